@@ -1,0 +1,260 @@
+"""Hold a scenario to its memory and process limits: by cgroups where they can be written, else by watching.
+
+With cgroups, each host has a group of its own inside the scenario's, so that one host's flood never takes from
+another. Without, a watcher sums what each host's processes really occupy (PSS) and kills the largest of a host that
+is over its limit, as the kernel would. RLIMIT_AS is no alternative: it kills every sanitizer.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from trialplate.sandbox.ids import IdSource, try_slot
+from trialplate.sandbox.scenario import Scenario
+
+_MEBI = 1 << 20
+_SCENARIO_SHARE = 64
+"""MiB that a scenario may use beside its hosts: the supervisor, and the runtime while it starts hosts."""
+_PROCESS_SHARE = 64
+_WATCH_SECONDS = 0.05
+_REMOVE_SECONDS = 2.0
+
+
+class Cap(Protocol):
+    """What holds one running scenario to its limits."""
+
+    def joins(self, host: str) -> tuple[str, ...]:
+        """Return the cgroup.procs files that a process of `host` must be written to; "" means the scenario's own."""
+        ...
+
+    def watch(self, init: int, hosts: Mapping[str, int]) -> None:
+        """Begin, given the pids of the scenario's and of each host's first process as the machine sees them."""
+        ...
+
+    def release(self) -> None:
+        """Stop, when every process of the scenario is gone."""
+        ...
+
+
+class Caps(Protocol):
+    """A way of holding scenarios to their limits; `kind` is how `doctor` names it."""
+
+    kind: str
+
+    def prepare(self, slot: int, scenario: Scenario) -> Cap:
+        """Return the cap of the scenario that is about to start in `slot`."""
+        ...
+
+    def sweep(self, ids: IdSource) -> int:
+        """Remove what dead scenarios left behind; return how many."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hierarchy:
+    """One cgroup hierarchy: its folder for us, and which file holds each limit."""
+
+    folder: Path
+    memory: str
+    pids: str
+
+
+class CgroupCaps:
+    """Caps by cgroups: one group a scenario, one inside it a host, in every hierarchy that has a limit of ours."""
+
+    def __init__(self, kind: str, hierarchies: tuple[Hierarchy, ...]) -> None:
+        self.kind = kind
+        self._hierarchies = hierarchies
+
+    def prepare(self, slot: int, scenario: Scenario) -> Cap:
+        """Make the groups with their limits."""
+        memory = sum(host.limits.memory for host in scenario.hosts) + _SCENARIO_SHARE
+        pids = sum(host.limits.processes for host in scenario.hosts) + _PROCESS_SHARE
+        for hierarchy in self._hierarchies:
+            group = hierarchy.folder / str(slot)
+            _make(group, hierarchy, memory=memory, pids=pids, nested=True)
+            # A version 2 group with groups inside has no processes of its own, so the supervisor gets one too.
+            _make(group / "own", hierarchy, memory=memory, pids=pids, nested=False)
+            for host in scenario.hosts:
+                # The supervisor keeps room for a command of ours beside a host that is full.
+                _make(
+                    group / f"host-{host.name}",
+                    hierarchy,
+                    memory=host.limits.memory,
+                    pids=host.limits.processes + 16,
+                    nested=False,
+                )
+        return _CgroupCap(tuple(hierarchy.folder / str(slot) for hierarchy in self._hierarchies))
+
+    def sweep(self, ids: IdSource) -> int:
+        """Remove the groups of slots that nobody holds."""
+        removed = 0
+        for hierarchy in self._hierarchies:
+            for group in sorted(hierarchy.folder.glob("[0-9]*")):
+                slot = try_slot(ids, int(group.name))
+                if slot is not None:
+                    removed += _remove(group)
+                    os.close(slot.lock)
+        return removed
+
+
+def _make(group: Path, hierarchy: Hierarchy, *, memory: int, pids: int, nested: bool) -> None:
+    group.mkdir(exist_ok=True)
+    if hierarchy.memory:
+        (group / hierarchy.memory).write_text(str(memory * _MEBI))
+    if hierarchy.pids:
+        (group / hierarchy.pids).write_text(str(pids))
+    if nested and (group / "cgroup.subtree_control").exists():
+        (group / "cgroup.subtree_control").write_text("+memory +pids")
+
+
+def _remove(group: Path) -> int:
+    """Remove a scenario's group with those inside it; return 1 when that worked, 0 when something lives in it."""
+    try:
+        for inner in group.iterdir():
+            if inner.is_dir():
+                inner.rmdir()
+        group.rmdir()
+    except OSError:
+        return 0
+    return 1
+
+
+@dataclass(frozen=True)
+class _CgroupCap:
+    groups: tuple[Path, ...]
+
+    def joins(self, host: str) -> tuple[str, ...]:
+        inner = f"host-{host}" if host else "own"
+        return tuple(str(group / inner / "cgroup.procs") for group in self.groups)
+
+    def watch(self, init: int, hosts: Mapping[str, int]) -> None:
+        """The kernel watches."""
+
+    def release(self) -> None:
+        """Remove the groups; the kernel may need a moment to let go of the last process."""
+        end = time.monotonic() + _REMOVE_SECONDS
+        for group in self.groups:
+            while group.exists() and not _remove(group) and time.monotonic() < end:
+                time.sleep(0.002)
+
+
+class WatchingCaps:
+    """Caps without cgroups: every scenario is watched by a thread."""
+
+    kind = "watched"
+
+    def prepare(self, slot: int, scenario: Scenario) -> Cap:
+        """Return a watcher that has yet to begin."""
+        del slot
+        return _Watch({host.name: host.limits.memory * _MEBI for host in scenario.hosts})
+
+    def sweep(self, ids: IdSource) -> int:
+        """Nothing outlives a scenario here."""
+        del ids
+        return 0
+
+
+class _Watch:
+    def __init__(self, limits: Mapping[str, int]) -> None:
+        self._limits = limits
+        self._done = threading.Event()
+        self._namespaces: dict[int, str] = {}
+        self._thread = threading.Thread(target=self._run, name="trialplate-memory", daemon=True)
+
+    def joins(self, host: str) -> tuple[str, ...]:
+        del host
+        return ()
+
+    def watch(self, init: int, hosts: Mapping[str, int]) -> None:
+        del init
+        self._namespaces = {_pid_namespace(pid): host for host, pid in hosts.items()}
+        if not self._thread.is_alive():
+            self._thread.start()
+
+    def release(self) -> None:
+        self._done.set()
+
+    def _run(self) -> None:
+        while not self._done.wait(_WATCH_SECONDS):
+            use: dict[str, list[tuple[int, int]]] = {}
+            for pid, namespace in _processes():
+                host = self._namespaces.get(namespace)
+                if host is not None:
+                    use.setdefault(host, []).append((_proportional_size(pid), pid))
+            for host, sizes in use.items():
+                if sum(size for size, _ in sizes) > self._limits[host]:
+                    _kill(max(sizes)[1])
+
+
+def _processes() -> Iterator[tuple[int, int]]:
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            yield int(name), _pid_namespace(int(name))
+
+
+def _pid_namespace(pid: int) -> int:
+    """Return the inode of a process's pid namespace, 0 when it is gone or not ours to see."""
+    try:
+        return os.stat(f"/proc/{pid}/ns/pid").st_ino
+    except OSError:
+        return 0
+
+
+def _proportional_size(pid: int) -> int:
+    """Return what a process occupies in bytes, with shared pages counted in part (PSS)."""
+    try:
+        with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
+            for line in file:
+                if line.startswith("Pss:"):
+                    return int(line.split()[1]) * 1024
+    except OSError:
+        return 0
+    return 0
+
+
+def _kill(pid: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+
+
+def find_caps(*, root: Path = Path("/sys/fs/cgroup")) -> Caps:
+    """Return the strongest way of capping that this process may use; `root` is another folder only in tests."""
+    if (root / "cgroup.controllers").exists():
+        folder = root / "trialplate"
+        if _usable(folder, ("memory.max", "pids.max"), above=root):
+            return CgroupCaps("cgroup v2", (Hierarchy(folder=folder, memory="memory.max", pids="pids.max"),))
+        return WatchingCaps()
+    memory, pids = root / "memory" / "trialplate", root / "pids" / "trialplate"
+    if _usable(memory, ("memory.limit_in_bytes",)) and _usable(pids, ("pids.max",)):
+        hierarchies = (
+            Hierarchy(folder=memory, memory="memory.limit_in_bytes", pids=""),
+            Hierarchy(folder=pids, memory="", pids="pids.max"),
+        )
+        return CgroupCaps("cgroup v1", hierarchies)
+    return WatchingCaps()
+
+
+def _usable(folder: Path, files: tuple[str, ...], *, above: Path | None = None) -> bool:
+    """Say whether `folder` can be a group of ours whose own groups have the limits `files`."""
+    try:
+        folder.mkdir(exist_ok=True)
+        if above is not None:
+            (above / "cgroup.subtree_control").write_text("+memory +pids")
+            (folder / "cgroup.subtree_control").write_text("+memory +pids")
+        probe = folder / f"probe-{os.getpid()}"
+        probe.mkdir()
+        try:
+            return all(os.access(probe / file, os.W_OK) for file in files)
+        finally:
+            probe.rmdir()
+    except OSError:
+        return False

@@ -1,0 +1,170 @@
+"""Build the base image from the machine's own package sources, once: `python -m trialplate.sandbox.image_build`.
+
+This is the one part of the sandbox that needs a network. It is called by `make setup` and by nothing else.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import io
+import os
+import subprocess
+import sys
+import tarfile
+import tempfile
+from pathlib import Path
+
+from trialplate.errors import TrialplateError
+from trialplate.sandbox import ids as sandbox_ids
+from trialplate.sandbox.errors import ImageError
+from trialplate.sandbox.image import BASE, ImageRecord, ImageStore, package_lines, save_record
+
+PACKAGES = (
+    "bash binutils busybox-static curl dnsutils file gcc gdb git iproute2 iputils-ping jq less libc6-dev ltrace make "
+    "netcat-openbsd nginx-light nmap openssh-client openssh-server procps python3 python3-requests socat sqlite3 "
+    "strace tcpdump tini unzip vim-tiny wget xxd"
+).split()
+
+OVERLAY = {
+    "etc/hostname": b"host\n",
+    "etc/resolv.conf": b"",
+    "etc/hosts": b"127.0.0.1 localhost\n",
+    "etc/apt/sources.list": b"",
+}
+"""What mmdebstrap copies from the build machine into the image, and what stands there instead."""
+
+_DROPPED = ("/usr/share/man/*", "/usr/share/doc/*", "/usr/share/locale/*", "/usr/share/info/*")
+
+
+def sources(root: Path, suite: str) -> str:
+    """Return the machine's own apt sources of its own distribution, as one-line entries.
+
+    Third parties' sources are left out: only entries for `suite` and its updates count.
+    """
+    wanted = {suite, f"{suite}-updates", f"{suite}-security"}
+    lines = [
+        line
+        for path in [root / "etc/apt/sources.list", *sorted((root / "etc/apt/sources.list.d").glob("*.list"))]
+        if path.exists()
+        for line in path.read_text().splitlines()
+        if line.startswith("deb ") and wanted & set(line.split())
+    ]
+    for path in sorted((root / "etc/apt/sources.list.d").glob("*.sources")):
+        for paragraph in path.read_text().split("\n\n"):
+            lines += _one_liners(paragraph, wanted)
+    if not lines:
+        raise ImageError(f"No apt source of this machine is for {suite}.", "Add one to /etc/apt/sources.list.")
+    return "\n".join(lines) + "\n"
+
+
+def _one_liners(paragraph: str, wanted: set[str]) -> list[str]:
+    rows = (line.partition(":") for line in paragraph.splitlines() if ":" in line and line[0] not in "# \t")
+    fields = {key: value.split() for key, _, value in rows}
+    if "deb" not in fields.get("Types", []) or fields.get("Enabled") == ["no"]:
+        return []
+    option = f"[signed-by={fields['Signed-By'][0]}] " if fields.get("Signed-By", [""])[0].startswith("/") else ""
+    components = " ".join(fields.get("Components", []))
+    return [
+        f"deb {option}{uri} {suite} {components}"
+        for uri in fields.get("URIs", [])
+        for suite in fields.get("Suites", [])
+        if suite in wanted
+    ]
+
+
+def suite_of(root: Path) -> str:
+    """Return the code name of the machine's distribution."""
+    for line in (root / "etc/os-release").read_text().splitlines():
+        key, _, value = line.partition("=")
+        if key == "VERSION_CODENAME":
+            return value.strip('"')
+    raise ImageError("This machine's distribution has no code name.", "Use Debian or Ubuntu.")
+
+
+def build(folder: Path, *, root: Path = Path("/")) -> ImageRecord:
+    """Build the base image into the image folder `folder` and return its record."""
+    suite = suite_of(root)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with tempfile.TemporaryDirectory(dir=folder, prefix="building-") as place:
+        archive = Path(place) / "root.tar"
+        _bootstrap(archive, suite, sources(root, suite))
+        record = ImageRecord(
+            name=BASE,
+            suite=suite,
+            packages=_packages(archive),
+            overlay=tuple((path, hashlib.sha256(content).hexdigest()) for path, content in sorted(OVERLAY.items())),
+        )
+        save_record(record, Path(place))
+        target = folder / record.digest
+        if not target.exists():
+            os.rename(place, target)  # noqa: PTH104 the folder that the context still names
+            Path(place).mkdir()
+    return record
+
+
+def _bootstrap(archive: Path, suite: str, apt_sources: str) -> None:
+    overlay = _overlay_archive()
+    hooks = ['rm -rf "$1"/etc/apt/sources.list.d/* "$1"/var/log/* "$1"/var/cache/apt/*', 'tar -C "$1" -xf "$OVERLAY"']
+    with tempfile.NamedTemporaryFile(suffix=".tar") as file:
+        file.write(overlay)
+        file.flush()
+        Path(file.name).chmod(0o644)
+        command = [
+            "mmdebstrap",
+            f"--mode={'root' if os.geteuid() == 0 else 'unshare'}",
+            "--variant=minbase",
+            f"--include={','.join(PACKAGES)}",
+            *(f"--dpkgopt=path-exclude={pattern}" for pattern in _DROPPED),
+            *(f"--customize-hook={hook}" for hook in hooks),
+            suite,
+            str(archive),
+            "-",
+        ]
+        environment = {**os.environ, "OVERLAY": file.name, "SOURCE_DATE_EPOCH": "0"}
+        done = subprocess.run(  # noqa: S603 our own words
+            command, input=apt_sources.encode(), env=environment, stderr=subprocess.PIPE, check=False
+        )
+    if done.returncode != 0:
+        said = done.stderr.decode(errors="replace").strip()[-1000:]
+        raise ImageError(f"mmdebstrap failed:\n{said}", "Mend what it says (apt sources, disk, network), then try again.")
+
+
+def _overlay_archive() -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as tar:
+        for path, content in sorted(OVERLAY.items()):
+            entry = tarfile.TarInfo(f"./{path}")
+            entry.size, entry.mode = len(content), 0o644
+            tar.addfile(entry, io.BytesIO(content))
+    return buffer.getvalue()
+
+
+def _packages(archive: Path) -> tuple[str, ...]:
+    with tarfile.open(archive) as tar:
+        status = tar.extractfile("./var/lib/dpkg/status")
+        if status is None:
+            raise ImageError("The built image has no package list.", "Try again.")
+        return package_lines(status.read().decode())
+
+
+def main() -> int:
+    """Build the base image unless there is one; return the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m trialplate.sandbox.image_build", description=__doc__)
+    parser.add_argument("home", type=Path, help="Trialplate's home folder")
+    home = parser.parse_args().home
+    try:
+        store = ImageStore(home / "cache" / "images", sandbox_ids.find_ids(home))
+        record = next((record for record in store.records() if record.name == BASE), None)
+        if record is None:
+            print("building the sandbox image (about a minute, 550 MB) ...", flush=True)
+            record = build(home / "cache" / "images")
+        store.open(record.digest)
+    except TrialplateError as error:
+        print(error, file=sys.stderr)
+        return 3
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,40 @@
+"""Find what a scenario could have left behind: nothing, if all is well."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from trialplate.sandbox.ids import COUNT, IdSource
+
+
+def processes_of(ids: IdSource, slots: range) -> tuple[int, ...]:
+    """Return the pids of all processes whose owner is an id of a scenario in one of `slots`."""
+    first, last = ids.outer(slots.start), ids.outer(slots.stop - 1) + COUNT
+    found: list[int] = []
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            try:
+                owner = os.stat(f"/proc/{name}").st_uid
+            except OSError:
+                continue
+            # A process that is not dumpable belongs to root in /proc; its status says who it is.
+            if first <= (owner or _real_uid(name)) < last:
+                found.append(int(name))
+    return tuple(found)
+
+
+def _real_uid(pid: str) -> int:
+    try:
+        for line in Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines():
+            if line.startswith("Uid:"):
+                return int(line.split()[1])
+    except OSError:
+        return 0
+    return 0
+
+
+def mounts_of(marker: str) -> tuple[str, ...]:
+    """Return the mounts that this process sees below a path that contains `marker`."""
+    lines = Path("/proc/self/mountinfo").read_text(encoding="utf-8").splitlines()
+    return tuple(line.split()[4] for line in lines if marker in line.split()[4])

@@ -1,0 +1,70 @@
+"""From a scenario to its network: the set-up steps that make switches, cables, addresses and routes. Pure.
+
+The switches live in the supervisor's own network namespace, which has no address and speaks no IP at all; each host
+has a namespace of its own. No step makes a default route, and no cable leaves the scenario.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from trialplate.sandbox.scenario import Host, Scenario
+
+IP = "/usr/sbin/ip"
+Step = list[Any]
+
+
+def network_steps(scenario: Scenario) -> list[Step]:
+    """Return the steps that make the scenario's network, before any host starts."""
+    bridges = {subnet.name: f"sw{index}" for index, subnet in enumerate(scenario.subnets)}
+    steps: list[Step] = [
+        ["write", "/proc/sys/net/ipv6/conf/all/disable_ipv6", "1"],
+        ["write", "/proc/sys/net/ipv6/conf/default/disable_ipv6", "1"],
+        *(["netns", host.name] for host in scenario.hosts),
+    ]
+    plugging = [f"link add {bridge} type bridge" for bridge in bridges.values()]
+    plugging += [f"link set {bridge} up" for bridge in bridges.values()]
+    for number, host in enumerate(scenario.hosts):
+        for index, nic in enumerate(host.nics):
+            port = f"p{number}-{index}"
+            plugging += [
+                f"link add {port} type veth peer name eth{index} netns {host.name}",
+                f"link set {port} master {bridges[nic.subnet]} up",
+            ]
+    if plugging:
+        steps.append(["run", [([IP, "-batch", "-"], "\n".join(plugging), "")]])
+    steps.append(["run", [([IP, "-n", host.name, "-batch", "-"], _host_batch(host), "") for host in scenario.hosts]])
+    return steps
+
+
+def _host_batch(host: Host) -> str:
+    lines = ["link set lo up"]
+    for index, nic in enumerate(host.nics):
+        # nodad: an address that is being checked for duplicates refuses connections for a second.
+        lines.append(f"addr add {nic.address} dev eth{index}{' nodad' if nic.address.version == 6 else ''}")  # noqa: PLR2004 IPv6
+        lines.append(f"link set eth{index} up")
+    lines += [f"route add {route.to} via {route.via}" for route in host.routes]
+    return "\n".join(lines)
+
+
+def hosts_file(scenario: Scenario, name: str) -> str:
+    """Return the /etc/hosts of a host: itself, and every other host by its first address that the host can name."""
+    lines = ["127.0.0.1 localhost", f"127.0.1.1 {name}"]
+    lines += [f"{nic.address.ip} {host.name}" for host in scenario.hosts for nic in host.nics]
+    return "\n".join(lines) + "\n"
+
+
+def sysctls(host: Host) -> dict[str, str]:
+    """Return the network settings that the runtime makes in the host's own namespace."""
+    speaks_ipv6 = any(nic.address.version == 6 for nic in host.nics)  # noqa: PLR2004 IPv6
+    off = "0" if speaks_ipv6 else "1"
+    settings = {
+        "net.ipv4.ping_group_range": "0 65535",
+        "net.ipv4.ip_unprivileged_port_start": "1024",
+        "net.ipv6.conf.all.disable_ipv6": off,
+        "net.ipv6.conf.default.disable_ipv6": off,
+    }
+    if host.router:
+        settings["net.ipv4.ip_forward"] = "1"
+        settings["net.ipv6.conf.all.forwarding"] = "1"
+    return settings
