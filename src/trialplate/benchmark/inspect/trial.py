@@ -1,0 +1,136 @@
+"""A trial of the whole harness: Inspect runs a scripted model in a scenario of three hosts and two subnets.
+
+The scripted model does what a simple agent would: it fetches a token from a web server that it can reach only through
+a router, and submits it. The token is fresh each time, so that the trial cannot succeed without the network.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import secrets
+import tempfile
+import time
+from dataclasses import dataclass
+from typing import Final
+
+from inspect_ai import Task
+from inspect_ai import eval as evaluate
+from inspect_ai.agent import AgentPrompt, react
+from inspect_ai.dataset import Sample
+from inspect_ai.log import EvalLog
+from inspect_ai.model import ChatMessage, ChatMessageTool, GenerateConfig, ModelOutput, ModelUsage, get_model
+from inspect_ai.scorer import CORRECT, INCORRECT, Score, Scorer, Target, accuracy, scorer
+from inspect_ai.solver import TaskState
+from inspect_ai.tool import ToolChoice, ToolInfo, bash
+
+from trialplate.benchmark.inspect.scenarios import PlainScenarios, scenarios_from
+from trialplate.sandbox import File, Host, Nic, Route, Scenario, Service, Subnet
+
+NAME: Final = "trial"
+_OUTER, _INNER = ipaddress.ip_network("192.0.2.0/24"), ipaddress.ip_network("198.51.100.0/24")
+_SECONDS: Final = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrialResult:
+    """How the trial went: whether the token came back, what Inspect said otherwise, and how long it took in seconds."""
+
+    solved: bool
+    said: str
+    seconds: float
+
+
+def trial_scenario(image: str, token: str) -> Scenario:
+    """Return the scenario: a foothold, a router, and a web server behind it that serves `token`."""
+    return Scenario(
+        foothold="foothold",
+        subnets=(Subnet(name="outer", range=_OUTER), Subnet(name="inner", range=_INNER)),
+        hosts=(
+            Host(
+                name="foothold",
+                image=image,
+                nics=(Nic(subnet="outer", address=ipaddress.ip_interface("192.0.2.10/24")),),
+                routes=(Route(to=_INNER, via=ipaddress.ip_address("192.0.2.1")),),
+            ),
+            Host(
+                name="router",
+                image=image,
+                router=True,
+                nics=(
+                    Nic(subnet="outer", address=ipaddress.ip_interface("192.0.2.1/24")),
+                    Nic(subnet="inner", address=ipaddress.ip_interface("198.51.100.1/24")),
+                ),
+            ),
+            Host(
+                name="web",
+                image=image,
+                nics=(Nic(subnet="inner", address=ipaddress.ip_interface("198.51.100.20/24")),),
+                routes=(Route(to=_OUTER, via=ipaddress.ip_address("198.51.100.1")),),
+                files=(("/srv/token", File(content=token.encode())),),
+                services=(
+                    Service(
+                        name="http", argv=("busybox", "httpd", "-f", "-p", "8080", "-h", "/srv"), uid=33, port=8080
+                    ),
+                ),
+            ),
+        ),
+    )
+
+
+def run_trial(image: str) -> TrialResult:
+    """Run the trial with the image `image` and return how it went."""
+    token = secrets.token_hex(16)
+    source = PlainScenarios({NAME: trial_scenario(image, token)})
+    task = Task(
+        dataset=[Sample(input="Fetch http://web:8080/token and submit what it says.", sandbox=("trialplate", NAME))],
+        solver=react(prompt=AgentPrompt(handoff_prompt=None), tools=[bash(timeout=_SECONDS)]),
+        scorer=_returns(token),
+        time_limit=_SECONDS,
+    )
+    began = time.perf_counter()
+    with tempfile.TemporaryDirectory(prefix="trialplate-trial-") as logs, scenarios_from(source):
+        log = evaluate(
+            task,
+            model=get_model("mockllm/model", custom_outputs=_scripted),
+            log_dir=logs,
+            display="none",
+            ctl_server=False,
+            acp_server=False,
+        )[0]
+        solved, said = _read(log)
+    return TrialResult(solved=solved, said=said, seconds=time.perf_counter() - began)
+
+
+def _read(log: EvalLog) -> tuple[bool, str]:
+    """Return whether the one sample was solved, and what was said; samples are read from the log's file."""
+    for sample in log.samples or []:
+        scores = (sample.scores or {}).values()
+        return any(score.value == CORRECT for score in scores), sample.error.message if sample.error else sample.output.completion
+    return False, f"no sample ran: {log.error.message if log.error else log.status}"
+
+
+@scorer(metrics=[accuracy()])
+def _returns(token: str) -> Scorer:
+    """Score a submission: right when it is the token."""
+
+    async def score(state: TaskState, target: Target) -> Score:
+        del target
+        return Score(value=CORRECT if state.output.completion.strip() == token else INCORRECT)
+
+    return score
+
+
+def _scripted(
+    messages: list[ChatMessage], tools: list[ToolInfo], choice: ToolChoice, config: GenerateConfig
+) -> ModelOutput:
+    """Be the model: fetch first, then submit what came back."""
+    del tools, choice, config
+    seen = [message for message in messages if isinstance(message, ChatMessageTool)]
+    if seen:
+        call, arguments = "submit", {"answer": seen[-1].text.strip()}
+    else:
+        call, arguments = "bash", {"command": "curl -sS --max-time 20 http://web:8080/token"}
+    output = ModelOutput.for_tool_call("mockllm/model", call, arguments, content="")
+    # Without figures of its own, Inspect would look for a tokenizer on the internet.
+    output.usage = ModelUsage(input_tokens=1, output_tokens=1, total_tokens=2)
+    return output
