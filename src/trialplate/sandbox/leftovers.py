@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -38,3 +39,15 @@ def mounts_of(marker: str) -> tuple[str, ...]:
     """Return the mounts that this process sees below a path that contains `marker`."""
     lines = Path("/proc/self/mountinfo").read_text(encoding="utf-8").splitlines()
     return tuple(line.split()[4] for line in lines if marker in line.split()[4])
+
+
+def namespaces() -> frozenset[str]:
+    """Return every namespace that a process or a mount of this machine keeps alive, as far as this process may see."""
+    found: set[str] = set()
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            for kind in ("user", "mnt", "net", "pid", "ipc", "uts", "cgroup"):
+                with contextlib.suppress(OSError):
+                    found.add(os.readlink(f"/proc/{name}/ns/{kind}"))
+    mounted = Path("/proc/self/mountinfo").read_text(encoding="utf-8").splitlines()
+    return frozenset(found | {line.split()[3] for line in mounted if " nsfs " in line})

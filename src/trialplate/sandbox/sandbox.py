@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import time
@@ -186,6 +187,11 @@ class Running:
             ports |= {int(row[1].rpartition(":")[2], 16) for row in rows if row[3] == "0A"}
         return frozenset(ports)
 
+    async def end_host(self, name: str) -> None:
+        """Kill a host with everything in it; the rest of the scenario goes on."""
+        _kill(self.hosts[name].pidfd)
+        await _ended(self.hosts[name].pidfd)
+
     async def restart(self, name: str) -> None:
         """End a host with everything in it and start it again with its disk as it is."""
         old = self.hosts[name]
@@ -208,15 +214,17 @@ class Running:
         os.close(self._life)
         self._life = -1
         self._sandbox.forget(self)
-        try:
-            signal.pidfd_send_signal(self.supervisor, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
+        _kill(self.supervisor)
         await _ended(self.supervisor)
         for handle in self.hosts.values():
             handle.close()
         os.close(self.supervisor)
         self.cap.release()
+
+
+def _kill(pidfd: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        signal.pidfd_send_signal(pidfd, signal.SIGKILL)
 
 
 async def _ended(pidfd: int) -> None:

@@ -6,7 +6,6 @@ a router, and submits it. The token is fresh each time, so that the trial cannot
 
 from __future__ import annotations
 
-import ipaddress
 import secrets
 import tempfile
 import time
@@ -24,10 +23,9 @@ from inspect_ai.solver import TaskState
 from inspect_ai.tool import ToolChoice, ToolInfo, bash
 
 from trialplate.benchmark.inspect.scenarios import PlainScenarios, scenarios_from
-from trialplate.sandbox import File, Host, Nic, Route, Scenario, Service, Subnet
+from trialplate.sandbox.trial import URL, trial_scenario
 
 NAME: Final = "trial"
-_OUTER, _INNER = ipaddress.ip_network("192.0.2.0/24"), ipaddress.ip_network("198.51.100.0/24")
 _SECONDS: Final = 60
 
 
@@ -40,49 +38,12 @@ class TrialResult:
     seconds: float
 
 
-def trial_scenario(image: str, token: str) -> Scenario:
-    """Return the scenario: a foothold, a router, and a web server behind it that serves `token`."""
-    return Scenario(
-        foothold="foothold",
-        subnets=(Subnet(name="outer", range=_OUTER), Subnet(name="inner", range=_INNER)),
-        hosts=(
-            Host(
-                name="foothold",
-                image=image,
-                nics=(Nic(subnet="outer", address=ipaddress.ip_interface("192.0.2.10/24")),),
-                routes=(Route(to=_INNER, via=ipaddress.ip_address("192.0.2.1")),),
-            ),
-            Host(
-                name="router",
-                image=image,
-                router=True,
-                nics=(
-                    Nic(subnet="outer", address=ipaddress.ip_interface("192.0.2.1/24")),
-                    Nic(subnet="inner", address=ipaddress.ip_interface("198.51.100.1/24")),
-                ),
-            ),
-            Host(
-                name="web",
-                image=image,
-                nics=(Nic(subnet="inner", address=ipaddress.ip_interface("198.51.100.20/24")),),
-                routes=(Route(to=_OUTER, via=ipaddress.ip_address("198.51.100.1")),),
-                files=(("/srv/token", File(content=token.encode())),),
-                services=(
-                    Service(
-                        name="http", argv=("busybox", "httpd", "-f", "-p", "8080", "-h", "/srv"), uid=33, port=8080
-                    ),
-                ),
-            ),
-        ),
-    )
-
-
 def run_trial(image: str) -> TrialResult:
     """Run the trial with the image `image` and return how it went."""
     token = secrets.token_hex(16)
     source = PlainScenarios({NAME: trial_scenario(image, token)})
     task = Task(
-        dataset=[Sample(input="Fetch http://web:8080/token and submit what it says.", sandbox=("trialplate", NAME))],
+        dataset=[Sample(input=f"Fetch {URL} and submit what it says.", sandbox=("trialplate", NAME))],
         solver=react(prompt=AgentPrompt(handoff_prompt=None), tools=[bash(timeout=_SECONDS)]),
         scorer=_returns(token),
         time_limit=_SECONDS,
@@ -129,7 +90,7 @@ def _scripted(
     if seen:
         call, arguments = "submit", {"answer": seen[-1].text.strip()}
     else:
-        call, arguments = "bash", {"command": "curl -sS --max-time 20 http://web:8080/token"}
+        call, arguments = "bash", {"command": f"curl -sS --max-time 20 {URL}"}
     output = ModelOutput.for_tool_call("mockllm/model", call, arguments, content="")
     # Without figures of its own, Inspect would look for a tokenizer on the internet.
     output.usage = ModelUsage(input_tokens=1, output_tokens=1, total_tokens=2)
