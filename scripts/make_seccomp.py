@@ -58,9 +58,7 @@ def ioctls_but(first: int, second: int) -> list[dict[str, Any]]:
     high bit set; so an ioctl is allowed where one of the 28 upper bits differs, or the lowest four are others.
     """
     assert first >> 4 == second >> 4  # noqa: S101 a fact about the two constants
-    upper = [
-        rule(["ioctl"], ALLOW, None, (1, 1 << bit, "MASKED_EQ", ~first & (1 << bit))) for bit in range(4, 32)
-    ]
+    upper = [rule(["ioctl"], ALLOW, None, (1, 1 << bit, "MASKED_EQ", ~first & (1 << bit))) for bit in range(4, 32)]
     lower = [
         rule(["ioctl"], ALLOW, None, (1, 0xF, "MASKED_EQ", nibble))
         for nibble in range(16)

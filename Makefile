@@ -1,0 +1,43 @@
+# Every target first sets up what is missing; that does nothing when all is there.
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help setup doctor test battery bench lock clean
+
+BIN := .venv/bin
+NETLESS := scripts/netless
+# Under CI a missing reference is a failure.
+PYTEST_FLAGS := $(if $(filter true,$(CI)),--require-reference)
+
+help: ## list the targets
+	@sed -nE 's/^([a-z]+):.*## (.*)/make \1\t\2/p' Makefile | expand -t 14
+
+setup: ## install what is missing and build the sandbox image
+	@scripts/setup
+
+doctor: setup ## check this machine and make a scenario in it
+	@$(NETLESS) $(BIN)/trialplate doctor
+
+test: setup ## style, types, layers, tests and coverage, all without a network
+	$(NETLESS) $(BIN)/ruff check
+	$(NETLESS) $(BIN)/ruff format --check
+	$(NETLESS) $(BIN)/basedpyright
+	$(NETLESS) $(BIN)/lint-imports --no-logo
+	$(NETLESS) $(BIN)/coverage erase
+	$(NETLESS) $(BIN)/coverage run -m pytest $(PYTEST_FLAGS)
+	$(NETLESS) $(BIN)/coverage combine --quiet
+	$(NETLESS) $(BIN)/coverage report
+
+battery: setup ## run the slow checks, a row at a time, and go on where the last call stopped
+	@$(NETLESS) $(BIN)/python scripts/battery.py
+
+bench: ## time everything against its peers
+	@scripts/setup --bench
+	@$(NETLESS) $(BIN)/python -m bench
+
+lock: setup ## choose the newest allowed versions of all dependencies again
+	$(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --extra dev \
+		--python-version 3.11 --upgrade --quiet pyproject.toml -o requirements.lock
+
+clean: ## remove the environment and all caches; images and records stay
+	rm -rf .venv .battery .coverage* .hypothesis .pytest_cache .ruff_cache .import_linter_cache dist
+	find src tests bench scripts -name __pycache__ -type d -prune -exec rm -rf {} +
