@@ -6,6 +6,7 @@ here once: capabilities, privileges, masked and read-only paths, limits and the 
 
 from __future__ import annotations
 
+import functools
 import json
 from dataclasses import dataclass
 from importlib import resources
@@ -103,8 +104,13 @@ def config(host: Host, policy: Policy, *, root: str) -> bytes:
         },
     }
     if policy.seccomp:
-        value["linux"]["seccomp"] = json.loads(policy.seccomp)
-    return json.dumps(value).encode()
+        value["linux"]["seccomp"] = _parsed(policy.seccomp)
+    return json.dumps(value, separators=(",", ":")).encode()
+
+
+@functools.cache
+def _parsed(seccomp: str) -> dict[str, Any]:
+    return json.loads(seccomp)
 
 
 def _mount(target: str, kind: str, source: str, *options: str) -> dict[str, Any]:

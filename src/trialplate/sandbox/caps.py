@@ -21,9 +21,8 @@ from trialplate.sandbox.ids import IdSource, try_slot
 from trialplate.sandbox.scenario import Scenario
 
 _MEBI = 1 << 20
-_SCENARIO_SHARE = 64
-"""MiB that a scenario may use beside its hosts: the supervisor, and the runtime while it starts hosts."""
-_PROCESS_SHARE = 64
+_OUR_PROCESSES = 16
+"""How many more processes than its guest a host may hold, so that a command of ours runs in one that is full."""
 _WATCH_SECONDS = 0.05
 _REMOVE_SECONDS = 2.0
 
@@ -32,7 +31,10 @@ class Cap(Protocol):
     """What holds one running scenario to its limits."""
 
     def joins(self, host: str) -> tuple[str, ...]:
-        """Return the cgroup.procs files that a process of `host` must be written to; "" means the scenario's own."""
+        """Return the cgroup.procs files that whatever runs in `host` is written to.
+
+        The host's first process is ours and does nothing, so it need not wait for the kernel to move it.
+        """
         ...
 
     def watch(self, init: int, hosts: Mapping[str, int]) -> None:
@@ -76,20 +78,17 @@ class CgroupCaps:
 
     def prepare(self, slot: int, scenario: Scenario) -> Cap:
         """Make the groups with their limits."""
-        memory = sum(host.limits.memory for host in scenario.hosts) + _SCENARIO_SHARE
-        pids = sum(host.limits.processes for host in scenario.hosts) + _PROCESS_SHARE
+        memory = sum(host.limits.memory for host in scenario.hosts)
+        pids = sum(host.limits.processes + _OUR_PROCESSES for host in scenario.hosts)
         for hierarchy in self._hierarchies:
             group = hierarchy.folder / str(slot)
             _make(group, hierarchy, memory=memory, pids=pids, nested=True)
-            # A version 2 group with groups inside has no processes of its own, so the supervisor gets one too.
-            _make(group / "own", hierarchy, memory=memory, pids=pids, nested=False)
             for host in scenario.hosts:
-                # The supervisor keeps room for a command of ours beside a host that is full.
                 _make(
                     group / f"host-{host.name}",
                     hierarchy,
                     memory=host.limits.memory,
-                    pids=host.limits.processes + 16,
+                    pids=host.limits.processes + _OUR_PROCESSES,
                     nested=False,
                 )
         return _CgroupCap(tuple(hierarchy.folder / str(slot) for hierarchy in self._hierarchies))
@@ -133,8 +132,7 @@ class _CgroupCap:
     groups: tuple[Path, ...]
 
     def joins(self, host: str) -> tuple[str, ...]:
-        inner = f"host-{host}" if host else "own"
-        return tuple(str(group / inner / "cgroup.procs") for group in self.groups)
+        return tuple(str(group / f"host-{host}" / "cgroup.procs") for group in self.groups)
 
     def watch(self, init: int, hosts: Mapping[str, int]) -> None:
         """The kernel watches."""

@@ -9,10 +9,20 @@ import os
 import socket
 import subprocess
 import sys
+from pathlib import Path
 from types import TracebackType
 
 from trialplate.sandbox.errors import HostGoneError, SandboxError
 from trialplate.sandbox.spawner import protocol
+
+# What the process runs is `trialplate.sandbox.spawner.loop`, loaded without the packages above it.
+_FOLDER = Path(__file__).parent
+_PROGRAM = """
+import socket, sys
+sys.path.insert(0, sys.argv[1])
+from spawner.loop import main
+main(socket.socket(fileno=int(sys.argv[2])))
+"""
 
 
 class Call:
@@ -79,7 +89,7 @@ class Spawner:
         with theirs:
             # Its own session: Ctrl-C at a terminal must reach the driver only, which then takes everything down.
             self._process = subprocess.Popen(  # noqa: S603 this interpreter and our own module
-                [sys.executable, "-P", "-m", "trialplate.sandbox.spawner.loop", str(theirs.fileno())],
+                [sys.executable, "-I", "-S", "-c", _PROGRAM, str(_FOLDER), str(theirs.fileno())],
                 stdin=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from trialplate.sandbox.ids import COUNT, IdSource
@@ -41,13 +42,12 @@ def mounts_of(marker: str) -> tuple[str, ...]:
     return tuple(line.split()[4] for line in lines if marker in line.split()[4])
 
 
-def namespaces() -> frozenset[str]:
-    """Return every namespace that a process or a mount of this machine keeps alive, as far as this process may see."""
+def namespaces(pids: Iterable[int]) -> frozenset[str]:
+    """Return every namespace that one of the processes `pids`, or a mount that we see, keeps alive."""
     found: set[str] = set()
-    for name in os.listdir("/proc"):
-        if name.isdigit():
-            for kind in ("user", "mnt", "net", "pid", "ipc", "uts", "cgroup"):
-                with contextlib.suppress(OSError):
-                    found.add(os.readlink(f"/proc/{name}/ns/{kind}"))
+    for pid in pids:
+        for kind in ("user", "mnt", "net", "pid", "ipc", "uts", "cgroup"):
+            with contextlib.suppress(OSError):
+                found.add(os.readlink(f"/proc/{pid}/ns/{kind}"))
     mounted = Path("/proc/self/mountinfo").read_text(encoding="utf-8").splitlines()
     return frozenset(found | {line.split()[3] for line in mounted if " nsfs " in line})

@@ -12,10 +12,12 @@ from trialplate.sandbox.scenario import Host, Scenario
 
 IP = "/usr/sbin/ip"
 Step = list[Any]
+Command = tuple[list[str], str]
+"""A command of a `run` step: argv and standard input."""
 
 
 def network_steps(scenario: Scenario) -> list[Step]:
-    """Return the steps that make the scenario's network, before any host starts."""
+    """Return the steps that make the namespaces and begin with the switches and cables; the next `run` awaits these."""
     bridges = {subnet.name: f"sw{index}" for index, subnet in enumerate(scenario.subnets)}
     steps: list[Step] = [
         ["write", "/proc/sys/net/ipv6/conf/all/disable_ipv6", "1"],
@@ -32,9 +34,13 @@ def network_steps(scenario: Scenario) -> list[Step]:
                 f"link set {port} master {bridges[nic.subnet]} up",
             ]
     if plugging:
-        steps.append(["run", [([IP, "-batch", "-"], "\n".join(plugging), "")]])
-    steps.append(["run", [([IP, "-n", host.name, "-batch", "-"], _host_batch(host), "") for host in scenario.hosts]])
+        steps.append(["begin", [([IP, "-batch", "-"], "\n".join(plugging))]])
     return steps
+
+
+def address_commands(scenario: Scenario) -> list[Command]:
+    """Return one command a host that gives it its addresses and routes; they may run while the hosts start."""
+    return [([IP, "-n", host.name, "-batch", "-"], _host_batch(host)) for host in scenario.hosts]
 
 
 def _host_batch(host: Host) -> str:

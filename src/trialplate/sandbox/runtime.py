@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from trialplate.sandbox.bundle import Policy, config
-from trialplate.sandbox.network import hosts_file, network_steps
+from trialplate.sandbox.network import address_commands, hosts_file, network_steps
 from trialplate.sandbox.scenario import AGENT, File, Host, Scenario
 
 CRUN = "/usr/bin/crun"
@@ -65,16 +65,16 @@ def supervisor_steps(scenario: Scenario, policy: Policy, images: Sequence[str]) 
         steps += _disk_steps(host, images.index(host.image))
         steps += _content_steps(scenario, host)
         steps.append(_bundle_step(host, policy))
-    steps.append(["run", [(run_command(host.name), "", host.name) for host in scenario.hosts]])
-    return steps
+    starting = [(run_command(host.name), "") for host in scenario.hosts]
+    return [*steps, ["run", []], ["run", [*address_commands(scenario), *starting]]]
 
 
 def restart_steps(host: Host) -> list[Step]:
     """Return the steps that end what is left of a host and start it again with its disk as it is."""
     return [
-        ["run", [([*_RUNTIME, "delete", "--force", host.name], "", "")]],
+        ["run", [([*_RUNTIME, "delete", "--force", host.name], "")]],
         ["delete", pid_file(host.name)],
-        ["run", [(run_command(host.name), "", host.name)]],
+        ["run", [(run_command(host.name), "")]],
     ]
 
 

@@ -78,7 +78,7 @@ class Sandbox:
             life, theirs = os.pipe2(os.O_CLOEXEC)[::-1]
             try:
                 call = self.spawner.call(
-                    protocol.START, self._request(scenario, slot, cap, images, trees), life=theirs, slot=slot.lock
+                    protocol.START, self._request(scenario, slot, images, trees), life=theirs, slot=slot.lock
                 )
             finally:
                 os.close(theirs)
@@ -95,15 +95,13 @@ class Sandbox:
         return running
 
     def _request(
-        self, scenario: Scenario, slot: Slot, cap: Cap, images: list[str], trees: list[str]
+        self, scenario: Scenario, slot: Slot, images: list[str], trees: list[str]
     ) -> protocol.Body:
         return {
             "map": [self.ids.outer(slot.number), COUNT],
             "mapper": self.ids.mapper,
             "images": trees,
             "shift": self.ids.shift,
-            "cgroups": cap.joins(""),
-            "joins": {host.name: cap.joins(host.name) for host in scenario.hosts},
             "steps": supervisor_steps(scenario, self.policy, images),
             "hosts": {host.name: pid_file(host.name) for host in scenario.hosts},
             "init": INIT,
@@ -197,7 +195,6 @@ class Running:
         old = self.hosts[name]
         body: protocol.Body = {
             "steps": restart_steps(old.host),
-            "joins": {name: self.cap.joins(name)},
             "hosts": {name: pid_file(name)},
         }
         with self.spawner.call(protocol.STEPS, body, supervisor=self.supervisor) as call:

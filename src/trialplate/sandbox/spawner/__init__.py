@@ -12,5 +12,7 @@ sealed memory file. Answers come back on the request's own socket. When the driv
 sockets close, the spawner and its children end, and the kernel takes every scenario down.
 
 Nothing here imports anything outside the standard library and this folder, and nothing imports late: a forked child
-has other ids and another file system, where a late import could fail or load something foreign.
+has other ids and another file system, where a late import could fail or load something foreign. The process loads this
+folder as a package of its own, without the packages above it and without site-packages (hence the relative imports):
+what it does not hold, it need not copy at each fork.
 """

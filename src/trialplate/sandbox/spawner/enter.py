@@ -7,8 +7,8 @@ import os
 import signal
 import socket
 
-from trialplate.sandbox.spawner import protocol, start, syscalls
-from trialplate.sandbox.spawner.steps import Steps
+from . import protocol, start, syscalls
+from .steps import Steps
 
 _SUPERVISOR = syscalls.CLONE_NEWUSER | syscalls.CLONE_NEWNS | syscalls.CLONE_NEWPID | syscalls.CLONE_NEWNET
 
@@ -21,7 +21,8 @@ def serve_exec(answer: socket.socket, body: protocol.Body, fds: dict[str, int]) 
 
     Events: `running` with the command's pidfd; `exit` with `status` as wait(2) encodes it; or `failed`.
     """
-    joins = start.open_joins({"": body["cgroups"]})[""]
+    # Opened before entering: a cgroup asks who opened the file, not who writes to it.
+    joins = [os.open(path, os.O_WRONLY | os.O_CLOEXEC) for path in body["cgroups"]]
     # Made before entering: the ids of the scenario need no right to make memory files of ours.
     process = protocol.memory_file("process.json", body["process"].encode())
     syscalls.setns(fds["supervisor"], _SUPERVISOR)
@@ -55,14 +56,13 @@ def _run(body: protocol.Body, fds: dict[str, int], process: int) -> None:
 def serve_steps(answer: socket.socket, body: protocol.Body, fds: dict[str, int]) -> None:
     """Carry out further steps inside a running scenario.
 
-    Body: `steps`, `joins` and `hosts` as in `start.serve`. Events: `ready` with the pidfds of `hosts`, or `failed`.
+    Body: `steps` and `hosts` as in `start.serve`. Events: `ready` with the pidfds of `hosts`, or `failed`.
     """
-    joins = start.open_joins(body["joins"])
     syscalls.setns(fds["supervisor"], _SUPERVISOR)
     start.take_root()
     child = os.fork()
     if child == 0:
-        Steps([], joins).carry_out(body["steps"])
+        Steps([]).carry_out(body["steps"])
         start.report_hosts(answer, body["hosts"])
         os._exit(0)
     os.waitpid(child, 0)

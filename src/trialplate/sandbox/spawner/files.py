@@ -11,8 +11,8 @@ import os
 import signal
 import socket
 
-from trialplate.sandbox.spawner import protocol, start, syscalls
-from trialplate.sandbox.spawner.steps import put_file, refuse_irregular
+from . import protocol, start, syscalls
+from .steps import put_file, refuse_irregular
 
 _HOST = syscalls.CLONE_NEWUSER | syscalls.CLONE_NEWNS
 _CHUNK = 1 << 20

@@ -10,7 +10,7 @@ import sys
 import traceback
 from collections.abc import Callable
 
-from trialplate.sandbox.spawner import enter, files, probes, protocol, start, syscalls
+from . import enter, files, probes, protocol, start, syscalls
 
 Serve = Callable[[socket.socket, protocol.Body, dict[str, int]], None]
 
@@ -57,6 +57,3 @@ def _child(channel: socket.socket, operation: str, fds: list[int]) -> None:
     finally:
         os._exit(status)
 
-
-if __name__ == "__main__":
-    main(socket.socket(fileno=int(sys.argv[1])))

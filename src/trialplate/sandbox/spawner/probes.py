@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import socket
 
-from trialplate.sandbox.spawner import files, protocol, syscalls
+from . import files, protocol, syscalls
 
 _HOST = syscalls.CLONE_NEWUSER | syscalls.CLONE_NEWNET | syscalls.CLONE_NEWNS
 _SECONDS = 0.5

@@ -1,6 +1,6 @@
 """Start a scenario: three generations of processes, each with less power than the one before.
 
-*M* has the spawner's own rights: it joins the scenario's cgroups, writes the id map and lends the images. Its child
+*M* has the spawner's own rights: it writes the id map and lends the images. Its child
 *A* makes the user namespace and takes its root id; from there on nothing holds an id of the machine's. A's child *B*
 is pid 1 of the scenario: it carries out the set-up steps and then becomes a small init that waits for the driver.
 
@@ -15,8 +15,8 @@ import socket
 import subprocess
 from typing import Any
 
-from trialplate.sandbox.spawner import protocol, syscalls
-from trialplate.sandbox.spawner.steps import Steps
+from . import protocol, syscalls
+from .steps import Steps
 
 SETUP_SECONDS = 60
 _INSIDE = (
@@ -33,20 +33,16 @@ def serve(answer: socket.socket, body: protocol.Body, fds: dict[str, int]) -> No
     """Start a scenario.
 
     Body: `map` (outer id, count), `mapper` ("direct" or "newuidmap"), `images` (folders), `shift` (whether the images
-    are owned by the machine's own ids and must be shown through the map), `cgroups` (cgroup.procs files of the
-    scenario), `joins` (the same by host), `steps`, `hosts` (host to the pid file its `run` step writes), `init`
+    are owned by the machine's own ids and must be shown through the map), `steps`, `hosts` (host to the pid file its `run` step writes), `init`
     (what B becomes).
 
     Events: `born` with B's pidfd; `ready` with one pidfd a host, in the order of `hosts`; or `failed`.
     """
-    for path in body["cgroups"]:
-        write(path, "0")
-    joins = open_joins(body["joins"])
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     child = os.fork()
     if child == 0:
         ours.close()
-        _become_root_inside(answer, body, fds, theirs, joins)
+        _become_root_inside(answer, body, fds, theirs)
     theirs.close()
     if not ours.recv(1):
         return  # A failed and has said why.
@@ -57,7 +53,7 @@ def serve(answer: socket.socket, body: protocol.Body, fds: dict[str, int]) -> No
 
 
 def _become_root_inside(
-    answer: socket.socket, body: protocol.Body, fds: dict[str, int], parent: socket.socket, joins: dict[str, list[int]]
+    answer: socket.socket, body: protocol.Body, fds: dict[str, int], parent: socket.socket
 ) -> None:
     """Be A: make the user namespace, take root's id in it, make the other namespaces, fork B and end."""
     syscalls.unshare(syscalls.CLONE_NEWUSER)
@@ -75,14 +71,9 @@ def _become_root_inside(
     child = os.fork()
     if child == 0:
         parent.close()
-        _be_init(answer, body, fds, Steps(images or lent, joins))
+        _be_init(answer, body, fds, Steps(images or lent))
     protocol.send(answer, {"event": "born"}, (os.pidfd_open(child),))
     os._exit(0)
-
-
-def open_joins(joins: dict[str, list[str]]) -> dict[str, list[int]]:
-    """Open the cgroup.procs files of each host; writing 0 to one moves whoever writes, with the opener's rights."""
-    return {host: [os.open(path, os.O_WRONLY | os.O_CLOEXEC) for path in paths] for host, paths in joins.items()}
 
 
 def take_root() -> None:

@@ -11,7 +11,8 @@
 | `folder` | root, path, mode, uid, gid | makes a folder inside the tree `root`, and its parents |
 | `write` | path, text | writes to a file of the kernel's |
 | `netns` | name | makes a named network namespace |
-| `run` | commands | runs commands at the same time: each (argv, stdin text, host whose cgroups it joins or "") |
+| `begin` | commands | starts commands, each (argv, standard input), and does not wait |
+| `run` | commands | starts commands too, then waits for all that were started |
 | `delete` | path | removes a file if it is there |
 """
 
@@ -21,16 +22,14 @@ import base64
 import contextlib
 import os
 import stat
-import subprocess
 from typing import Any
 
-from trialplate.sandbox.spawner import syscalls
+from . import syscalls
 
 Step = list[Any]
 
 _ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C"}
 _LOG_LIMIT = 4096
-COMMAND_SECONDS = 30
 
 
 class StepError(OSError):
@@ -38,16 +37,11 @@ class StepError(OSError):
 
 
 class Steps:
-    """Carries out steps with the images and cgroup files that the request brought.
+    """Carries out steps with the images that the request brought: descriptors of detached mounts, by index."""
 
-    Args:
-        images: descriptors of detached mounts, by index.
-        joins: by host, open cgroup.procs files; writing 0 moves the writer.
-    """
-
-    def __init__(self, images: list[int], joins: dict[str, list[int]]) -> None:
+    def __init__(self, images: list[int]) -> None:
         self._images = images
-        self._joins = joins
+        self._begun: list[tuple[list[str], int, int]] = []
 
     def carry_out(self, steps: list[Step]) -> None:
         """Do all steps in order; the first that fails raises OSError."""
@@ -61,6 +55,7 @@ class Steps:
             "folder": self._folder,
             "write": self._write,
             "netns": self._netns,
+            "begin": self._begin,
             "run": self._run,
             "delete": self._delete,
         }
@@ -122,28 +117,31 @@ class Steps:
             syscalls.setns(home, syscalls.CLONE_NEWNET)
             os.close(home)
 
-    def _run(self, commands: list[tuple[list[str], str, str]]) -> None:
-        running = [self._begin(*command) for command in commands]
-        for (argv, stdin, _), (process, log) in zip(commands, running, strict=True):
-            process.communicate(stdin.encode(), timeout=COMMAND_SECONDS)
+    def _begin(self, commands: list[tuple[list[str], str]]) -> None:
+        self._begun += [_spawn(*command) for command in commands]
+
+    def _run(self, commands: list[tuple[list[str], str]]) -> None:
+        self._begin(commands)
+        begun, self._begun = self._begun, []
+        for argv, pid, log in begun:
+            _, status = os.waitpid(pid, 0)
             said = os.pread(log, _LOG_LIMIT, max(0, os.fstat(log).st_size - _LOG_LIMIT)).decode(errors="replace")
             os.close(log)
-            if process.returncode != 0:
-                raise StepError(0, f"{' '.join(argv[:6])} ended with {process.returncode}: {said.strip()}")
+            if status != 0:
+                code = os.waitstatus_to_exitcode(status)
+                raise StepError(0, f"{' '.join(argv[:6])} ended with {code}: {said.strip()}")
 
-    def _begin(self, argv: list[str], stdin: str, host: str) -> tuple[subprocess.Popen[bytes], int]:
-        """Start a command; its output goes to a memory file, because a detached container would hold a pipe open."""
-        log = os.memfd_create("log", os.MFD_CLOEXEC)
-        joins = self._joins.get(host, [])
-        process = subprocess.Popen(  # noqa: S603 argv comes from the driver, never from a guest
-            argv,
-            stdin=subprocess.PIPE if stdin else subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            env=_ENVIRONMENT,
-            preexec_fn=(lambda: [os.write(fd, b"0") for fd in joins]) if joins else None,  # noqa: PLW1509 one thread only
-        )
-        return process, log
+
+def _spawn(argv: list[str], stdin: str) -> tuple[list[str], int, int]:
+    """Start a command; its output goes to a memory file, because a detached container would hold a pipe open."""
+    log = os.memfd_create("log", os.MFD_CLOEXEC)
+    source = os.memfd_create("stdin", os.MFD_CLOEXEC)
+    os.write(source, stdin.encode())
+    os.lseek(source, 0, os.SEEK_SET)
+    actions = [(os.POSIX_SPAWN_DUP2, fd, number) for fd, number in ((source, 0), (log, 1), (log, 2))]
+    pid = os.posix_spawn(argv[0], argv, _ENVIRONMENT, file_actions=actions)
+    os.close(source)
+    return argv, pid, log
 
 
 def put_file(top: int, path: str, content: bytes, *, mode: int, owner: tuple[int, int] | None) -> None:
