@@ -1,0 +1,11 @@
+"""Every kind that is released, in one table: what this version of Trialplate can read and write."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from trialplate.records.body import Kinds, kinds_of
+from trialplate.records.upkeep import UPKEEP
+
+RELEASED: Final[Kinds] = kinds_of((*UPKEEP,))
+"""Tests that need kinds of their own compose a table of their own with `kinds_of`."""
