@@ -21,7 +21,7 @@ from trialplate.records import PUBLIC, Header, Slot, SubjectId, canonical, commi
 from trialplate.store import SqliteStore
 from trialplate.trust.ports import Appended, Entry, Reader
 
-BATCH: Final = 1000
+BATCHES: Final = (100, 1000)
 SINGLES: Final = 200
 ROUNDS: Final = 7
 
@@ -50,7 +50,7 @@ def run() -> list[Row]:
     with tempfile.TemporaryDirectory(prefix="bench-", dir=home) as folder:
         return [
             _compared(Path(folder), "record appends, one a transaction", SINGLES, 1),
-            _compared(Path(folder), f"record appends, {BATCH} a transaction", BATCH, BATCH),
+            *(_compared(Path(folder), f"record appends, {batch} a transaction", 1000, batch) for batch in BATCHES),
         ]
 
 

@@ -37,7 +37,7 @@ def digest(trialplate_home: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return ImageStore(trialplate_home / "cache" / "images", find_ids(trialplate_home)).named("base").digest
 
 
-def run(tmp_path: Path, commands: list[str], sample: Sample, **limits: int) -> EvalLog:
+def run(tmp_path: Path, commands: list[str], sample: Sample, *, time_limit: int | None = None) -> EvalLog:
     """Run one sample whose model types `commands` one by one and then submits."""
     outputs = [ModelOutput.for_tool_call("mockllm/model", "bash", {"command": command}) for command in commands]
     outputs.append(ModelOutput.for_tool_call("mockllm/model", "submit", {"answer": "done"}))
@@ -51,7 +51,7 @@ def run(tmp_path: Path, commands: list[str], sample: Sample, **limits: int) -> E
         display="none",
         ctl_server=False,
         acp_server=False,
-        **limits,
+        time_limit=time_limit,
     )[0]
 
 

@@ -80,18 +80,18 @@ def find_ids(home: Path, *, root: Path = Path("/")) -> IdSource:
 def _for_user(home: Path, root: Path) -> IdSource:
     uid = os.geteuid()
     try:
-        names = {pwd.getpwuid(uid).pw_name, str(uid)}
+        name = pwd.getpwuid(uid).pw_name
     except KeyError:
-        names = {str(uid)}
+        name = str(uid)
     found = [
-        {(first, count) for name, first, count in _named_rows(root / f"etc/sub{kind}") if name in names}
+        {(first, count) for owner, first, count in _named_rows(root / f"etc/sub{kind}") if owner in {name, str(uid)}}
         for kind in ("uid", "gid")
     ]
     usable = sorted(first for first, count in found[0] & found[1] if count >= COUNT and first > 0)
     if not usable:
         raise NotReadyError(
             "This user has no range of 65,536 subordinate ids.",
-            f"Run as root: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 {min(names)}",
+            f"Run as root: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 {name}",
         )
     return IdSource(first=usable[0], step=0, mapper="newuidmap", shift=False, slots=home / "slots")
 

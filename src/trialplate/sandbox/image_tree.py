@@ -26,7 +26,8 @@ def unpack(archive: Path, place: Path, ids: IdSource) -> None:
     partial.mkdir()
     # Root of the map is a stranger to this folder and to those above it, so it works relative to where it stands.
     partial.chmod(0o777)
-    script = f"mkdir {TREE} && exec tar -C {TREE} -xp --numeric-owner -f -"
+    # Only root of the machine makes device nodes; hosts get theirs from the runtime.
+    script = f"mkdir {TREE} && exec tar -C {TREE} -xp --numeric-owner --exclude='./dev/*' -f -"
     with archive.open("rb") as file, _as_root_of(ids) as prefix:
         done = subprocess.run(  # noqa: S603 our own words
             [*prefix, "sh", "-c", script], cwd=partial, stdin=file, capture_output=True, check=False
@@ -35,7 +36,7 @@ def unpack(archive: Path, place: Path, ids: IdSource) -> None:
         remove(partial, ids)
         raise ImageError(
             f"The image could not be unpacked: {done.stderr.decode(errors='replace').strip()[-500:]}",
-            f"Make room on the disk of {place.parent} (about 700 MB), then run `make setup`.",
+            f"Mend what it says (it needs about 700 MB in {place.parent}), then run `make setup`.",
         )
     partial.chmod(0o755)
     partial.rename(place)

@@ -49,16 +49,18 @@ def run_trial(image: str) -> TrialResult:
         time_limit=_SECONDS,
     )
     began = time.perf_counter()
-    with tempfile.TemporaryDirectory(prefix="trialplate-trial-") as logs, scenarios_from(source):
-        log = evaluate(
+    with tempfile.TemporaryDirectory(prefix="trialplate-trial-") as folder, scenarios_from(source):
+        logs = evaluate(
             task,
             model=get_model("mockllm/model", custom_outputs=_scripted),
-            log_dir=logs,
+            log_dir=folder,
             display="none",
             ctl_server=False,
             acp_server=False,
-        )[0]
-        solved, said = _read(log)
+        )
+        if not logs or logs[0].status == "cancelled":
+            raise KeyboardInterrupt  # Inspect took the user's for itself.
+        solved, said = _read(logs[0])
     return TrialResult(solved=solved, said=said, seconds=time.perf_counter() - began)
 
 
