@@ -1,4 +1,4 @@
-"""Samples per second through Inspect: our sandbox against Inspect's `local` one, which isolates nothing, on one task."""
+"""Samples per second through Inspect: our sandbox against Inspect's `local` one, which isolates nothing."""
 
 from __future__ import annotations
 
@@ -69,7 +69,9 @@ def _scripted(
     """Type a few commands, then submit."""
     del tools, choice, config
     done = sum(isinstance(message, ChatMessageTool) for message in messages)
-    call, arguments = ("bash", {"command": "id; ls /etc | wc -l"}) if done < _COMMANDS else ("submit", {"answer": "done"})
+    call, arguments = (
+        ("bash", {"command": "id; ls /etc | wc -l"}) if done < _COMMANDS else ("submit", {"answer": "done"})
+    )
     output = ModelOutput.for_tool_call("mockllm/model", call, arguments, content="")
     output.usage = ModelUsage(input_tokens=1, output_tokens=1, total_tokens=2)
     return output

@@ -22,7 +22,7 @@ REMOVED = """
     mount mount_setattr move_mount fsopen fsconfig fsmount fspick open_tree umount umount2 pivot_root
     setns unshare keyctl add_key request_key userfaultfd name_to_handle_at open_by_handle_at
     memfd_secret syslog reboot pidfd_getfd migrate_pages move_pages mbind set_mempolicy get_mempolicy
-    set_mempolicy_home_node clone clone3 socket ioctl personality quotactl quotactl_fd
+    set_mempolicy_home_node clone clone3 socket socketpair ioctl personality quotactl quotactl_fd
     io_uring_setup io_uring_enter io_uring_register process_vm_writev bpf perf_event_open
     kexec_load kexec_file_load init_module finit_module delete_module acct swapon swapoff
     clock_settime clock_settime64 clock_adjtime clock_adjtime64 adjtimex settimeofday stime
@@ -103,6 +103,9 @@ def profile(stock: dict[str, Any]) -> dict[str, Any]:
             if family not in {AF_UNIX, AF_INET, AF_INET6, AF_NETLINK}
         ),
         rule(["socket"], REFUSE, EAFNOSUPPORT, (0, AF_PACKET, "GT", 0)),
+        # Some families can be reached by pairs too, and a refusal that comes late has loaded their module.
+        rule(["socketpair"], ALLOW, None, (0, AF_UNIX, "EQ", 0)),
+        rule(["socketpair"], REFUSE, EAFNOSUPPORT, (0, AF_UNIX, "NE", 0)),
         *ioctls_but(TIOCSTI, TIOCLINUX),
         *(rule(["personality"], ALLOW, None, (0, value, "EQ", 0)) for value in PERSONALITIES),
     ]

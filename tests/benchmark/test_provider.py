@@ -16,10 +16,13 @@ from inspect_ai.dataset import Sample
 from inspect_ai.log import EvalLog, EvalSample
 from inspect_ai.model import ModelOutput, ModelUsage, get_model
 from inspect_ai.tool import bash
+from inspect_ai.util import SandboxUnavailableError
+from pydantic import BaseModel
 
+from trialplate.benchmark.inspect.provider import TrialplateSandbox
 from trialplate.benchmark.inspect.scenarios import PLAIN, PlainScenarios, scenarios_from
 from trialplate.benchmark.inspect.trial import run_trial
-from trialplate.sandbox import Running, Sandbox, Scenario
+from trialplate.sandbox import Running, Sandbox, Scenario, ScenarioError
 from trialplate.sandbox.ids import find_ids
 from trialplate.sandbox.image import ImageStore
 from trialplate.sandbox.leftovers import processes_of
@@ -27,7 +30,7 @@ from trialplate.sandbox.trial import trial_scenario
 
 pytestmark = pytest.mark.sandbox
 
-SECRET = "flag-of-the-test"  # noqa: S105 nothing secret
+SECRET = "flag-of-the-test"
 
 
 @pytest.fixture
@@ -149,7 +152,7 @@ def test_a_host_that_died_is_said_to_be_unavailable(tmp_path: Path, digest: str)
     del digest
 
     def end(running: Running) -> None:
-        subprocess.run(["kill", "-9", str(running.pid)], check=True)  # noqa: S603, S607 our own scenario
+        subprocess.run(["kill", "-9", str(running.pid)], check=True)
 
     with scenarios_from(Noted(end)):
         log = run(tmp_path, ["true"], Sample(input="go", sandbox="trialplate"))
@@ -163,5 +166,46 @@ def test_inspect_finds_the_provider_by_its_entry_point() -> None:
         "from inspect_ai.util._sandbox.registry import registry_find_sandboxenv as find;"
         "print(find('trialplate').__name__)"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)  # noqa: S603
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "TrialplateSandbox"
+
+
+@pytest.mark.anyio
+async def test_a_closed_sandbox_and_a_dead_host_are_unavailable(trialplate_home: Path) -> None:
+    with pytest.raises(SandboxUnavailableError, match="is closed"):
+        await TrialplateSandbox.sample_init("task", None, {})
+    async with Sandbox(trialplate_home) as sandbox:
+        running = await sandbox.start(PlainScenarios().scenario(PLAIN, sandbox))
+        environment = TrialplateSandbox(running)
+        await running.end_host("foothold")
+        for use in (environment.exec(["true"]), environment.read_file("x"), environment.write_file("x", "y")):
+            with pytest.raises(SandboxUnavailableError):
+                await use
+
+
+class NotAName(BaseModel):
+    """A configuration such as other sandboxes take."""
+
+
+@pytest.mark.anyio
+async def test_a_configuration_that_is_no_name_is_refused(trialplate_home: Path, digest: str) -> None:
+    del trialplate_home, digest
+    await TrialplateSandbox.task_init("task", None)
+    await TrialplateSandbox.task_init("another", None)
+    with pytest.raises(ScenarioError, match="configured by a scenario's name"):
+        await TrialplateSandbox.sample_init("task", NotAName(), {})
+    for _ in range(2):
+        await TrialplateSandbox.task_cleanup("task", None, cleanup=False)
+
+
+def test_a_trial_that_fails_says_why(digest: str) -> None:
+    failed = run_trial(digest, url="http://web:8081/token")
+    assert not failed.solved
+    assert "Failed to connect" in failed.said
+
+
+def test_a_trial_whose_image_is_missing_says_so(digest: str) -> None:
+    del digest
+    failed = run_trial("0" * 64)
+    assert not failed.solved
+    assert "Run `make setup`" in failed.said

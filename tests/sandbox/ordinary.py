@@ -55,9 +55,7 @@ class OrdinaryUser:
             "USER_HOME": str(self.home),
         }
         command = ["unshare", "--mount", "sh", "-c", _SHOWN, "sh", *arguments]
-        return subprocess.run(  # noqa: S603 our own words
-            command, env=environment, capture_output=True, text=True, timeout=timeout, check=False
-        )
+        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=timeout, check=False)
 
 
 @contextlib.contextmanager
@@ -65,12 +63,12 @@ def ordinary_user(image: Path, *, subordinate: bool = True) -> Iterator[Ordinary
     """Make an ordinary user with the image whose cache folder is `image`, and remove it with all its files."""
     name = f"tp{secrets.token_hex(4)}"
     place = Path("/run") / name
-    subprocess.run(["useradd", "--create-home", "--base-dir", "/var/tmp", name], check=True)  # noqa: S603, S607, S108
+    subprocess.run(["useradd", "--create-home", "--base-dir", "/var/tmp", name], check=True)  # noqa: S108
     try:
         if subordinate:
             # Debian's useradd gives a range by itself, others do not; the second range does no harm.
             ranges = ("--add-subuids", "600000000-600065535", "--add-subgids", "600000000-600065535")
-            subprocess.run(["usermod", *ranges, name], check=True)  # noqa: S603, S607
+            subprocess.run(["usermod", *ranges, name], check=True)
         else:
             _forget_ranges(name)
         home = Path("/var/tmp") / name  # noqa: S108 useradd made it, for this user alone
@@ -80,11 +78,11 @@ def ordinary_user(image: Path, *, subordinate: bool = True) -> Iterator[Ordinary
         for file in ("record.json", "root.tar"):
             shutil.copy(image / file, cached / file)
         uid = home.stat().st_uid
-        subprocess.run(["chown", "--recursive", f"{uid}:{uid}", str(home)], check=True)  # noqa: S603, S607
+        subprocess.run(["chown", "--recursive", f"{uid}:{uid}", str(home)], check=True)
         place.mkdir(mode=0o755)
         yield OrdinaryUser(name=name, uid=uid, home=home, place=place)
     finally:
-        subprocess.run(["userdel", "--remove", "--force", name], check=True, capture_output=True)  # noqa: S603, S607
+        subprocess.run(["userdel", "--remove", "--force", name], check=True, capture_output=True)
         shutil.rmtree(place, ignore_errors=True)
 
 

@@ -22,7 +22,7 @@ MAIN = "import sys; from trialplate.faces.cli.main import main; print('begun', f
 @pytest.mark.parametrize("seconds", [0.0, 0.4, 0.8, 1.2, 1.6, 2.0])
 def test_an_interrupted_doctor_says_so_and_leaves_nothing(trialplate_home: Path, seconds: float) -> None:
     environment = {**os.environ, "TRIALPLATE_HOME": str(trialplate_home)}
-    with subprocess.Popen(  # noqa: S603 this interpreter
+    with subprocess.Popen(
         [sys.executable, "-c", MAIN],
         env=environment,
         stdout=subprocess.PIPE,

@@ -15,7 +15,9 @@ from trialplate.sandbox.leftovers import processes_of
 
 pytestmark = [
     pytest.mark.sandbox,
-    pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a user; as a user, every other test shows the same"),
+    pytest.mark.skipif(
+        os.geteuid() != 0, reason="only root can make a user; as a user, every other test shows the same"
+    ),
 ]
 
 DOCTOR = "import sys; from trialplate.faces.cli.main import main; sys.exit(main(['doctor', '--json']))"

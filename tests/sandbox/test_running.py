@@ -34,7 +34,7 @@ from trialplate.sandbox.trial import URL, trial_scenario
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.anyio]
 
-TOKEN = "token-of-the-test"  # noqa: S105 nothing secret
+TOKEN = "token-of-the-test"
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +84,7 @@ async def test_each_host_has_its_own_agent(running: Running) -> None:
     assert uids == [b"1000\n", b"1001\n", b"1002\n"]
 
 
-@pytest.mark.parametrize(("script", "code"), [("exit 7", 7), ("kill -9 $$", 137), ("nonexistent-program", 127)])
+@pytest.mark.parametrize("script, code", [("exit 7", 7), ("kill -9 $$", 137), ("nonexistent-program", 127)])
 async def test_exit_codes_are_those_of_a_shell(foothold: HostHandle, script: str, code: int) -> None:
     assert (await shell(foothold, script)).returncode == code
 
@@ -105,7 +105,9 @@ async def test_the_newest_output_is_kept_and_the_rest_is_said_to_be_gone(foothol
 
 
 async def test_a_timeout_kills_everything_the_command_started(foothold: HostHandle) -> None:
-    script = "(setsid sleep 4321 &); trap '' TERM; sleep 4321 & python3 -c 'import os,time; os.fork(); time.sleep(4321)'"
+    script = (
+        "(setsid sleep 4321 &); trap '' TERM; sleep 4321 & python3 -c 'import os,time; os.fork(); time.sleep(4321)'"
+    )
     began = time.monotonic()
     result = await foothold.exec(("bash", "-c", f"echo begun; {script}"), user=foothold.agent, timeout=1)
     assert result == TimedOut(stdout=b"begun\n", stderr=b"")

@@ -83,7 +83,7 @@ def _wait_until_gone(ids: IdSource, moment: int) -> None:
         assert time.monotonic() < end, f"moment {moment}: {[_describe(pid) for pid in left]}"
         time.sleep(0.01)
     spawners = [pid for pid in _pids() if "spawner.loop" in _describe(pid)]
-    while any(os.path.exists(f"/proc/{pid}") for pid in spawners):  # noqa: PTH110 a pid, not a file
+    while any(os.path.exists(f"/proc/{pid}") for pid in spawners):
         assert time.monotonic() < end, f"moment {moment}: the spawner lives"
         time.sleep(0.01)
 

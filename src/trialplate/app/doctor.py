@@ -64,9 +64,7 @@ def diagnose(home: Path, machine: Machine | None = None) -> Diagnosis:
     return Diagnosis(findings=(*findings, made, evaluated, _nothing_left(home)), egress=egress, timings=timings)
 
 
-async def _make_scenarios(
-    home: Path, digest: str
-) -> tuple[Finding, tuple[Closed | Open, ...], tuple[Timing, ...]]:
+async def _make_scenarios(home: Path, digest: str) -> tuple[Finding, tuple[Closed | Open, ...], tuple[Timing, ...]]:
     """Start, use and close the trial's scenario a few times; probe the last one for ways out."""
     token = secrets.token_hex(8)
     starts: list[float] = []

@@ -33,7 +33,7 @@ MASKED = tuple(
     f"/proc/{name}"
     for name in (
         "acpi asound cmdline config.gz diskstats interrupts kallsyms kcore key-users keys kmsg latency_stats modules "
-        "pagetypeinfo sched_debug scsi sysrq-trigger timer_list timer_stats vmallocinfo"
+        "pagetypeinfo pressure sched_debug scsi sysrq-trigger timer_list timer_stats vmallocinfo"
     ).split()
 )
 READ_ONLY = tuple(f"/proc/{name}" for name in ("bus", "driver", "fs", "irq", "sys", "tty"))
@@ -42,6 +42,9 @@ INIT = "/dev/.init"
 """Where the static init of the machine is shown, read-only, in every host: the guest's own could be changed."""
 
 MACHINE_INIT = "/usr/bin/tini-static"
+INIT_COPY = "/run/init"
+"""Where the supervisor keeps a copy of it: a mount of the machine's own file would name the machine's disk."""
+
 ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8"}
 
 
@@ -76,22 +79,25 @@ def standard_policy() -> Policy:
     return Policy(seccomp=resources.files("trialplate.sandbox").joinpath("seccomp.json").read_text())
 
 
-def config(host: Host, policy: Policy, *, root: str) -> bytes:
-    """Return the `config.json` of `host`, whose root file system the supervisor has mounted at `root`."""
+def config(host: Host, policy: Policy, *, root: str, processes: int) -> bytes:
+    """Return the `config.json` of `host`, whose root file system the supervisor has mounted at `root`.
+
+    `processes` is as in `process`.
+    """
     limits = host.limits
     value: dict[str, Any] = {
         "ociVersion": "1.0.2",
-        "process": process(host, policy, Command(argv=(INIT, "--", "/usr/bin/sleep", "infinity"))),
+        "process": process(host, policy, Command(argv=(INIT, "--", "/usr/bin/sleep", "infinity")), processes=processes),
         "root": {"path": root, "readonly": False},
         "hostname": host.name,
         "mounts": [
             _mount("/proc", "proc", "proc", "nosuid", "noexec", "nodev"),
             _mount("/dev", "tmpfs", "tmpfs", "nosuid", "strictatime", "mode=755", "size=64k"),
             _mount("/dev/pts", "devpts", "devpts", "nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620"),
-            _mount("/dev/shm", "tmpfs", "shm", "nosuid", "noexec", "nodev", "mode=1777", "size=16m", "nr_inodes=4k"),
+            _mount("/dev/shm", "tmpfs", "shm", "nosuid", "noexec", "nodev", "mode=1777", "size=16m", "nr_inodes=4k"),  # noqa: S108 the guest's
             _mount("/tmp", "tmpfs", "tmp", "nosuid", "nodev", "mode=1777", f"size={limits.tmp}m", "nr_inodes=16k"),  # noqa: S108 the guest's
             _mount("/sys", "tmpfs", "none", "nosuid", "noexec", "nodev", "ro", "size=0k"),
-            _mount(INIT, "bind", MACHINE_INIT, "bind", "ro", "nosuid", "nodev"),
+            _mount(INIT, "bind", INIT_COPY, "bind", "ro", "nosuid", "nodev"),
         ],
         "linux": {
             "namespaces": [
@@ -117,10 +123,14 @@ def _mount(target: str, kind: str, source: str, *options: str) -> dict[str, Any]
     return {"destination": target, "type": kind, "source": source, "options": list(options)}
 
 
-def process(host: Host, policy: Policy, command: Command) -> dict[str, Any]:
+def process(host: Host, policy: Policy, command: Command, *, processes: int) -> dict[str, Any]:
     """Return the `process` of a command in `host`.
 
     Every field is written out, because the runtime drops silently what an exec leaves unsaid.
+
+    `processes` is how many a user may have in the whole scenario. The kernel counts them by user across all hosts, and
+    root of a host can be any user, so a host's own limit is not said here: whoever is full on one host could not
+    start anything on another. `caps` holds each host to its own.
     """
     capabilities = [*policy.capabilities, *(["CAP_NET_RAW"] if host.raw_sockets else [])]
     held = capabilities if command.uid == 0 else []
@@ -140,15 +150,15 @@ def process(host: Host, policy: Policy, command: Command) -> dict[str, Any]:
         },
     }
     if policy.limited:
-        value["rlimits"] = _rlimits(host)
+        value["rlimits"] = _rlimits(host, processes)
     return value
 
 
-def _rlimits(host: Host) -> list[dict[str, Any]]:
+def _rlimits(host: Host, processes: int) -> list[dict[str, Any]]:
     limits = host.limits
     rows = (
         ("RLIMIT_NOFILE", limits.open_files, limits.open_files * 4),
         ("RLIMIT_CORE", 0, 0),
-        ("RLIMIT_NPROC", limits.processes, limits.processes),
+        ("RLIMIT_NPROC", processes, processes),
     )
     return [{"type": name, "soft": soft, "hard": hard} for name, soft, hard in rows]

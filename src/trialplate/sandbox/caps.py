@@ -12,17 +12,17 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from trialplate.sandbox.ids import IdSource, try_slot
-from trialplate.sandbox.scenario import Scenario
+from trialplate.sandbox.scenario import OUR_PROCESSES, Scenario
 
 _MEBI = 1 << 20
-_OUR_PROCESSES = 16
-"""How many more processes than its guest a host may hold, so that a command of ours runs in one that is full."""
+_BLOCK = 512
 _WATCH_SECONDS = 0.05
 _REMOVE_SECONDS = 2.0
 
@@ -79,7 +79,7 @@ class CgroupCaps:
     def prepare(self, slot: int, scenario: Scenario) -> Cap:
         """Make the groups with their limits."""
         memory = sum(host.limits.memory for host in scenario.hosts)
-        pids = sum(host.limits.processes + _OUR_PROCESSES for host in scenario.hosts)
+        pids = scenario.processes
         for hierarchy in self._hierarchies:
             group = hierarchy.folder / str(slot)
             _make(group, hierarchy, memory=memory, pids=pids, nested=True)
@@ -88,7 +88,7 @@ class CgroupCaps:
                     group / f"host-{host.name}",
                     hierarchy,
                     memory=host.limits.memory,
-                    pids=host.limits.processes + _OUR_PROCESSES,
+                    pids=host.limits.processes + OUR_PROCESSES,
                     nested=False,
                 )
         return _CgroupCap(tuple(hierarchy.folder / str(slot) for hierarchy in self._hierarchies))
@@ -127,33 +127,63 @@ def _remove(group: Path) -> int:
     return 1
 
 
-@dataclass(frozen=True)
 class _CgroupCap:
-    groups: tuple[Path, ...]
+    def __init__(self, groups: tuple[Path, ...]) -> None:
+        self._groups = groups
+        self._moving: tuple[threading.Thread, ...] = ()
 
     def joins(self, host: str) -> tuple[str, ...]:
-        return tuple(str(group / f"host-{host}" / "cgroup.procs") for group in self.groups)
+        for thread in self._moving:
+            thread.join()
+        return self._files(host)
+
+    def _files(self, host: str) -> tuple[str, ...]:
+        return tuple(str(group / f"host-{host}" / "cgroup.procs") for group in self._groups)
 
     def watch(self, init: int, hosts: Mapping[str, int]) -> None:
-        """The kernel watches."""
+        """Move the hosts' first processes in, beside what the driver does next; from then on the kernel watches."""
+        del init
+        self._moving = (threading.Thread(target=self._move, args=(dict(hosts),), name="trialplate-groups"),)
+        self._moving[0].start()
+
+    def _move(self, hosts: Mapping[str, int]) -> None:
+        """Root of a host may make the init of the host, which is its own, do anything; so that is held too."""
+        for host, pid in hosts.items():
+            for path in self._files(host):
+                # The first is moved before its children are looked for, so that those yet to come are born inside.
+                for each in (pid, *_children(pid)):
+                    with contextlib.suppress(OSError):
+                        Path(path).write_text(str(each), encoding="ascii")
 
     def release(self) -> None:
         """Remove the groups; the kernel may need a moment to let go of the last process."""
+        for thread in self._moving:
+            thread.join()
         end = time.monotonic() + _REMOVE_SECONDS
-        for group in self.groups:
+        for group in self._groups:
             while group.exists() and not _remove(group) and time.monotonic() < end:
                 time.sleep(0.002)
 
 
+def _children(pid: int) -> Iterator[int]:
+    """Yield the children of a process, looked for when the first is asked for."""
+    with contextlib.suppress(OSError):
+        yield from (int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
+
+
 class WatchingCaps:
-    """Caps without cgroups: every scenario is watched by a thread."""
+    """Caps without cgroups: every scenario is watched by a thread.
+
+    What no process maps is seen where it is a memory file; segments of System V and what lies in the kernel's own
+    buffers are not.
+    """
 
     kind = "watched"
 
     def prepare(self, slot: int, scenario: Scenario) -> Cap:
         """Return a watcher that has yet to begin."""
         del slot
-        return _Watch({host.name: host.limits.memory * _MEBI for host in scenario.hosts})
+        return _Watch(scenario)
 
     def sweep(self, ids: IdSource) -> int:
         """Nothing outlives a scenario here."""
@@ -162,11 +192,12 @@ class WatchingCaps:
 
 
 class _Watch:
-    def __init__(self, limits: Mapping[str, int]) -> None:
-        self._limits = limits
+    def __init__(self, scenario: Scenario) -> None:
+        self._limits = {host.name: host.limits for host in scenario.hosts}
         self._done = threading.Event()
         self._namespaces: dict[int, str] = {}
-        self._thread = threading.Thread(target=self._run, name="trialplate-memory", daemon=True)
+        self._inits: frozenset[int] = frozenset()
+        self._thread = threading.Thread(target=self._run, name="trialplate-watch", daemon=True)
 
     def joins(self, host: str) -> tuple[str, ...]:
         del host
@@ -175,6 +206,7 @@ class _Watch:
     def watch(self, init: int, hosts: Mapping[str, int]) -> None:
         del init
         self._namespaces = {_pid_namespace(pid): host for host, pid in hosts.items()}
+        self._inits = frozenset(hosts.values())
         if not self._thread.is_alive():
             self._thread.start()
 
@@ -182,15 +214,45 @@ class _Watch:
         self._done.set()
 
     def _run(self) -> None:
+        known: frozenset[int] = frozenset()
+        spared: frozenset[int] = frozenset()
         while not self._done.wait(_WATCH_SECONDS):
-            use: dict[str, list[tuple[int, int]]] = {}
+            if known is not self._inits:
+                known = self._inits
+                spared = known | {child for init in known for child in _children(init)}
+            pids: dict[str, list[int]] = {}
             for pid, namespace in _processes():
                 host = self._namespaces.get(namespace)
-                if host is not None:
-                    use.setdefault(host, []).append((_proportional_size(pid), pid))
-            for host, sizes in use.items():
-                if sum(size for size, _ in sizes) > self._limits[host]:
-                    _kill(max(sizes)[1])
+                if host is not None and pid not in spared:
+                    pids.setdefault(host, []).append(pid)
+            for host, found in pids.items():
+                limits = self._limits[host]
+                if len(found) > limits.processes + OUR_PROCESSES:
+                    _thin_out(found, limits.processes)
+                else:
+                    _relieve(found, limits.memory * _MEBI)
+
+
+def _thin_out(pids: list[int], most: int) -> None:
+    """Kill the largest process group, at once, where that leaves at most `most`; else all of the commonest user."""
+    groups = Counter(_group(pid) for pid in pids)
+    group, size = groups.most_common(1)[0]
+    if group > 0 and len(pids) - size <= most:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(group, signal.SIGKILL)
+        return
+    owners = {pid: _owner(pid) for pid in pids}
+    ((owner, _),) = Counter(owners.values()).most_common(1)
+    for pid in pids:
+        if owners[pid] == owner:
+            _kill(pid)
+
+
+def _relieve(pids: list[int], most: int) -> None:
+    """Kill the largest process where all together occupy more than `most` bytes."""
+    sizes = [(_proportional_size(pid) + _memory_files(pid), pid) for pid in pids]
+    if sum(size for size, _ in sizes) > most:
+        _kill(max(sizes)[1])
 
 
 def _processes() -> Iterator[tuple[int, int]]:
@@ -219,20 +281,55 @@ def _proportional_size(pid: int) -> int:
     return 0
 
 
+def _memory_files(pid: int) -> int:
+    """Return what the memory files that a process holds open occupy in bytes."""
+    sizes: dict[int, int] = {}
+    with contextlib.suppress(OSError):
+        for name in os.listdir(f"/proc/{pid}/fd"):
+            path = f"/proc/{pid}/fd/{name}"
+            if os.readlink(path).startswith("/memfd:"):
+                found = os.stat(path)
+                sizes[found.st_ino] = found.st_blocks * _BLOCK
+    return sum(sizes.values())
+
+
+def _group(pid: int) -> int:
+    """Return a process's group; 0 when it is gone."""
+    try:
+        return os.getpgid(pid)
+    except ProcessLookupError:
+        return 0
+
+
+def _owner(pid: int) -> int:
+    """Return the id of a process's user; -1 when it is gone."""
+    try:
+        return os.stat(f"/proc/{pid}").st_uid
+    except OSError:
+        return -1
+
+
 def _kill(pid: int) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
 
 
-def find_caps(*, root: Path = Path("/sys/fs/cgroup")) -> Caps:
-    """Return the strongest way of capping that this process may use; `root` is another folder only in tests."""
+def _writable(path: Path) -> bool:
+    return os.access(path, os.W_OK)
+
+
+def find_caps(*, root: Path = Path("/sys/fs/cgroup"), writable: Callable[[Path], bool] = _writable) -> Caps:
+    """Return the strongest way of capping that this process may use.
+
+    `root` is another folder, and `writable` another answer to whether a file can be written, only in tests.
+    """
     if (root / "cgroup.controllers").exists():
         folder = root / "trialplate"
-        if _usable(folder, ("memory.max", "pids.max"), above=root):
+        if _usable(folder, ("memory.max", "pids.max"), writable, above=root):
             return CgroupCaps("cgroup v2", (Hierarchy(folder=folder, memory="memory.max", pids="pids.max"),))
         return WatchingCaps()
     memory, pids = root / "memory" / "trialplate", root / "pids" / "trialplate"
-    if _usable(memory, ("memory.limit_in_bytes",)) and _usable(pids, ("pids.max",)):
+    if _usable(memory, ("memory.limit_in_bytes",), writable) and _usable(pids, ("pids.max",), writable):
         hierarchies = (
             Hierarchy(folder=memory, memory="memory.limit_in_bytes", pids=""),
             Hierarchy(folder=pids, memory="", pids="pids.max"),
@@ -241,7 +338,9 @@ def find_caps(*, root: Path = Path("/sys/fs/cgroup")) -> Caps:
     return WatchingCaps()
 
 
-def _usable(folder: Path, files: tuple[str, ...], *, above: Path | None = None) -> bool:
+def _usable(
+    folder: Path, files: tuple[str, ...], writable: Callable[[Path], bool], *, above: Path | None = None
+) -> bool:
     """Say whether `folder` can be a group of ours whose own groups have the limits `files`."""
     try:
         folder.mkdir(exist_ok=True)
@@ -251,7 +350,7 @@ def _usable(folder: Path, files: tuple[str, ...], *, above: Path | None = None) 
         probe = folder / f"probe-{os.getpid()}"
         probe.mkdir()
         try:
-            return all(os.access(probe / file, os.W_OK) for file in files)
+            return all(writable(probe / file) for file in files)
         finally:
             probe.rmdir()
     except OSError:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 from trialplate.sandbox.errors import HostGoneError, SandboxError
 from trialplate.sandbox.spawner import protocol
@@ -29,7 +30,7 @@ class Call:
     """One request under way; `event` waits for what it has to say next."""
 
     def __init__(self, channel: socket.socket) -> None:
-        channel.setblocking(False)
+        channel.setblocking(False)  # noqa: FBT003 - the standard library's own form
         self._channel = channel
 
     async def event(self, wanted: str) -> tuple[protocol.Body, tuple[int, ...]]:
@@ -69,7 +70,7 @@ class Call:
         """Stop listening; the request goes on."""
         self._channel.close()
 
-    def __enter__(self) -> Call:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:

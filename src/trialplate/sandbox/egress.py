@@ -1,4 +1,4 @@
-"""Probe whether anything in a scenario could reach the machine or beyond: a battery that a campaign runs again and again.
+"""Probe whether anything in a scenario could reach the machine or beyond; a campaign does so again and again.
 
 Most probes are made by our own code inside the host's namespaces, where no guest could have touched it; only what
 the seccomp profile decides is tried by a program in the host. No packet goes to a real address: real ones are only
@@ -14,6 +14,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 from trialplate.sandbox.host import Completed, HostHandle
 
@@ -101,7 +102,7 @@ class EgressProbes:
             listener.close()
         self._folder.cleanup()
 
-    def __enter__(self) -> EgressProbes:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

@@ -20,7 +20,7 @@ from trialplate.sandbox.caps import Cap
 from trialplate.sandbox.client import Call, Spawner
 from trialplate.sandbox.errors import HostGoneError, SandboxError
 from trialplate.sandbox.runtime import AGENT_HOME, AGENT_NAME, exec_command
-from trialplate.sandbox.scenario import Host
+from trialplate.sandbox.scenario import Host, Scenario
 from trialplate.sandbox.spawner import protocol
 from trialplate.sandbox.streams import Collector
 from trialplate.sandbox.tree import kill_tree
@@ -70,6 +70,7 @@ class Session(Protocol):
     spawner: Spawner
     supervisor: int
     policy: Policy
+    scenario: Scenario
     cap: Cap
 
 
@@ -117,9 +118,7 @@ class HostHandle:
             stdout, stderr = out.finish(), err.finish()
             self._refuse_runtime_failure(running.log())
             truncated = out.truncated or err.truncated
-            return Completed(
-                returncode=_returncode(event["status"]), stdout=stdout, stderr=stderr, truncated=truncated
-            )
+            return Completed(returncode=_returncode(event["status"]), stdout=stdout, stderr=stderr, truncated=truncated)
         finally:
             running.kill()
             out.close()
@@ -145,13 +144,13 @@ class HostHandle:
             argv=(INIT, "-s", "--", *argv),
             uid=user.uid,
             gid=user.gid,
-            cwd=os.path.normpath(os.path.join(user.home, cwd)),  # noqa: PTH118 a path of the guest's, not of ours
+            cwd=os.path.normpath(os.path.join(user.home, cwd)),
             env=tuple(environment.items()),
         )
 
     async def _launch(self, command: Command, stdin: bytes, out: Collector, err: Collector) -> _Running:
         """Start a command and return it running."""
-        value = process(self.host, self._session.policy, command)
+        value = process(self.host, self._session.policy, command, processes=self._session.scenario.processes)
         body: protocol.Body = {
             "argv": exec_command(self.host.name),
             "env": {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"},
@@ -230,7 +229,7 @@ class HostHandle:
     async def _file(self, verb: str, path: str, user: User, data: int, limit: int) -> int:
         body: protocol.Body = {
             "verb": verb,
-            "path": os.path.normpath(os.path.join(user.home, path)),  # noqa: PTH118 a path of the guest's
+            "path": os.path.normpath(os.path.join(user.home, path)),  # noqa: ASYNC240 - no file is touched
             "limit": limit,
             "uid": user.uid,
             "gid": user.gid,

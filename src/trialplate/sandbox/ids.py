@@ -60,25 +60,25 @@ class _Range:
     count: int
 
 
-def find_ids(home: Path, *, root: Path = Path("/")) -> IdSource:
+def find_ids(home: Path, *, root: Path = Path("/"), uid: int | None = None) -> IdSource:
     """Return where this process gets scenarios' ids from.
 
-    `home` is Trialplate's own folder; `root` is the machine's file system, another one only in tests.
+    `home` is Trialplate's own folder; `root` is the machine's file system and `uid` who asks, others only in tests.
 
     Raises:
         NotReadyError: where no safe range of 65,536 ids can be had; `fix` is the line to type.
     """
     own = [_Range(first, count) for first, _, count in _rows(root / "proc/self/uid_map")]
-    if os.geteuid() != 0:
-        return _for_user(home, root)
+    asking = os.geteuid() if uid is None else uid
+    if asking != 0:
+        return _for_user(home, root, asking)
     if own == [_Range(0, _WHOLE)]:
         _refuse_overlap(root)
         return IdSource(first=FIRST, step=COUNT, mapper="direct", shift=True, slots=Path("/run/trialplate/slots"))
     return _for_nested_root(own, home)
 
 
-def _for_user(home: Path, root: Path) -> IdSource:
-    uid = os.geteuid()
+def _for_user(home: Path, root: Path, uid: int) -> IdSource:
     try:
         name = pwd.getpwuid(uid).pw_name
     except KeyError:
@@ -132,14 +132,14 @@ def _rows(path: Path) -> Iterable[tuple[int, ...]]:
     return [tuple(int(part) for part in line.split()) for line in path.read_text().splitlines()]
 
 
-def claim_slot(source: IdSource) -> Slot:
+def claim_slot(source: IdSource, *, most: int = _SLOTS) -> Slot:
     """Claim the first free slot; it is free again when every copy of the lock's descriptor is closed."""
     source.slots.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for number in range(_SLOTS):
+    for number in range(most):
         lock = try_slot(source, number)
         if lock is not None:
             return lock
-    raise NotReadyError(f"All {_SLOTS} slots of scenarios are taken.", "Close some scenarios first.")
+    raise NotReadyError(f"All {most} slots of scenarios are taken.", "Close some scenarios first.")
 
 
 def try_slot(source: IdSource, number: int) -> Slot | None:

@@ -5,7 +5,7 @@ sorted `name=version` lines and our own files in it, and whoever relies on an im
 
     cache/images/DIGEST/record.json     what it is
     cache/images/DIGEST/root.tar        the tree, with the ids of an ordinary system
-    cache/images/DIGEST/root-FIRST/tree the tree unpacked for scenarios whose ids start at FIRST (0: shown through a map)
+    cache/images/DIGEST/root-FIRST/tree the tree unpacked for ids from FIRST (0: shown through a map)
 """
 
 from __future__ import annotations

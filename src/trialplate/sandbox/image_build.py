@@ -127,7 +127,7 @@ def _bootstrap(archive: Path, suite: str, apt_sources: str) -> None:
         )
     if done.returncode != 0:
         said = done.stderr.decode(errors="replace").strip()[-1000:]
-        raise ImageError(f"mmdebstrap failed:\n{said}", "Mend what it says (apt sources, disk, network), then try again.")
+        raise ImageError(f"mmdebstrap failed:\n{said}", "Mend what it says (sources, disk, network), then try again.")
 
 
 def _overlay_archive() -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 from trialplate.sandbox.errors import ImageError, NotReadyError
@@ -53,7 +53,7 @@ def remove(place: Path, ids: IdSource) -> None:
 
 
 @contextlib.contextmanager
-def _as_root_of(ids: IdSource) -> Iterator[list[str]]:
+def _as_root_of(ids: IdSource) -> Generator[list[str]]:
     """Yield the command prefix that runs as root of a map of `ids`; empty where images keep the machine's ids."""
     if ids.shift:
         yield []
@@ -84,4 +84,8 @@ def _write_maps(pid: int, ids: IdSource) -> None:
             Path(f"/proc/{pid}/{kind}_map").write_text(f"0 {ids.first} {COUNT}\n")
         else:
             argv = [f"new{kind}map", str(pid), "0", str(ids.first), str(COUNT)]
-            subprocess.run(argv, check=True, capture_output=True)  # noqa: S603 our own numbers
+            done = subprocess.run(argv, check=False, capture_output=True, text=True)  # noqa: S603 our own numbers
+            if done.returncode != 0:
+                raise NotReadyError(
+                    f"The ids from {ids.first} cannot be mapped: {done.stderr.strip()}", "Run `trialplate doctor`."
+                )

@@ -133,9 +133,7 @@ def _programs(machine: Machine) -> Iterator[Finding]:
         if machine.has(program):
             yield Ready(name=Path(program).name, detail=program)
         else:
-            yield Missing(
-                name=Path(program).name, detail=f"{program} is not there", fix=f"apt-get install {package}"
-            )
+            yield Missing(name=Path(program).name, detail=f"{program} is not there", fix=f"apt-get install {package}")
 
 
 def _namespaces(machine: Machine) -> Finding:
@@ -162,7 +160,7 @@ def _kernel(machine: Machine) -> Finding:
     release = machine.read("/proc/sys/kernel/osrelease")
     numbers = tuple(int(part) for part in release.split(".")[:2] if part.isdigit())
     if "\toverlay" not in machine.read("/proc/filesystems"):
-        return Missing(name="kernel", detail=f"{release} has no overlay file system", fix="Run as root: modprobe overlay")
+        return Missing(name="kernel", detail=f"{release} lacks overlay", fix="Run as root: modprobe overlay")
     if os.geteuid() == 0 and numbers < _SHIFTING_KERNEL:
         return Missing(
             name="kernel",

@@ -16,7 +16,7 @@ import base64
 from collections.abc import Sequence
 from typing import Any
 
-from trialplate.sandbox.bundle import Policy, config
+from trialplate.sandbox.bundle import INIT_COPY, MACHINE_INIT, Policy, config
 from trialplate.sandbox.network import address_commands, hosts_file, network_steps
 from trialplate.sandbox.scenario import AGENT, File, Host, Scenario
 
@@ -57,6 +57,7 @@ def supervisor_steps(scenario: Scenario, policy: Policy, images: Sequence[str]) 
         ["mount", "proc", "/proc", "proc", _NOSUID | _NODEV | _NOEXEC, ""],
         ["mount", "run", "/run", "tmpfs", _NOSUID | _NODEV, "mode=755,size=32m,nr_inodes=16k"],
         ["try-mount", "none", "/sys/fs/cgroup/unified", "tmpfs", _READ_ONLY, "size=0k"],
+        ["copy", MACHINE_INIT, INIT_COPY, 0o755],
     ]
     for index in range(len(images)):
         steps += [["dir", f"/run/images/{index}", 0o755], ["image", index, f"/run/images/{index}"]]
@@ -64,7 +65,7 @@ def supervisor_steps(scenario: Scenario, policy: Policy, images: Sequence[str]) 
     for host in scenario.hosts:
         steps += _disk_steps(host, images.index(host.image))
         steps += _content_steps(scenario, host)
-        steps.append(_bundle_step(host, policy))
+        steps.append(_bundle_step(host, policy, scenario.processes))
     starting = [(run_command(host.name), "") for host in scenario.hosts]
     return [*steps, ["run", []], ["run", [*address_commands(scenario), *starting]]]
 
@@ -120,7 +121,7 @@ def _put(root: str, path: str, file: File, agent: int) -> Step:
     return ["put", root, path, file.mode, owner, owner, base64.b64encode(file.content).decode()]
 
 
-def _bundle_step(host: Host, policy: Policy) -> Step:
+def _bundle_step(host: Host, policy: Policy, processes: int) -> Step:
     place = f"/run/hosts/{host.name}"
-    content = base64.b64encode(config(host, policy, root=f"{place}/root")).decode()
+    content = base64.b64encode(config(host, policy, root=f"{place}/root", processes=processes)).decode()
     return ["put", place, "/config.json", 0o644, 0, 0, content]

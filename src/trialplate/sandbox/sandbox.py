@@ -9,6 +9,7 @@ import signal
 import time
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 from trialplate.sandbox import caps as sandbox_caps
 from trialplate.sandbox.bundle import Policy, standard_policy
@@ -43,7 +44,7 @@ class Sandbox:
         self._running: set[Running] = set()
         self.caps.sweep(self.ids)
 
-    async def __aenter__(self) -> Sandbox:
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(
@@ -94,9 +95,7 @@ class Sandbox:
             raise
         return running
 
-    def _request(
-        self, scenario: Scenario, slot: Slot, images: list[str], trees: list[str]
-    ) -> protocol.Body:
+    def _request(self, scenario: Scenario, slot: Slot, images: list[str], trees: list[str]) -> protocol.Body:
         return {
             "map": [self.ids.outer(slot.number), COUNT],
             "mapper": self.ids.mapper,

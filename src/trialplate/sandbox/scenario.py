@@ -9,7 +9,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network
 
 from trialplate.sandbox.errors import ScenarioError
@@ -25,7 +25,12 @@ RANGES: tuple[Network, ...] = (
 )
 """Where a scenario's addresses may lie (RFC 5737, RFC 3849). The probes of `egress` use other reserved ranges."""
 
+OUR_PROCESSES = 16
+"""How many more processes than its guest a host may hold, so that a command of ours runs in one that is full."""
+
 MOST_HOSTS = 16
+MOST_OF_ANYTHING = 1_048_576
+HIGHEST_PORT = 65_535
 MOST_NICS = 8
 MOST_FILES = 10_000
 MOST_FILE_BYTES = 64 << 20
@@ -141,6 +146,11 @@ class Scenario:
         """Return the host called `name`; KeyError when there is none."""
         return {host.name: host for host in self.hosts}[name]
 
+    @property
+    def processes(self) -> int:
+        """Return how many processes all hosts together may hold, ours beside the guests' included."""
+        return sum(host.limits.processes + OUR_PROCESSES for host in self.hosts)
+
     def agent_uid(self, name: str) -> int:
         """Return the agent's uid on a host: another on each, because the kernel counts processes by uid."""
         return _USER_IDS + [host.name for host in self.hosts].index(name)
@@ -182,7 +192,24 @@ def _check_host(host: Host, ranges: dict[str, Network]) -> None:
         if not any(_within(route.to, allowed) for allowed in RANGES):
             raise ScenarioError(f"Host {host.name} has a route to {route.to}.", f"Route only to parts of {_ranges()}.")
     _check_names("service", (service.name for service in host.services), MOST_HOSTS)
+    for service in host.services:
+        _check_service(host, service)
+    for limit in fields(host.limits):
+        value = getattr(host.limits, limit.name)
+        if not 0 < value <= MOST_OF_ANYTHING:
+            raise ScenarioError(
+                f"Host {host.name} has a {limit.name} limit of {value}.", f"Use 1 to {MOST_OF_ANYTHING}."
+            )
     _check_files(host)
+
+
+def _check_service(host: Host, service: Service) -> None:
+    if not service.argv:
+        raise ScenarioError(f"Service {service.name} of {host.name} has nothing to run.", "Give it a command.")
+    if not 0 <= service.port <= HIGHEST_PORT:
+        raise ScenarioError(
+            f"Service {service.name} of {host.name} awaits port {service.port}.", f"Use 1 to {HIGHEST_PORT}, or 0."
+        )
 
 
 def _check_files(host: Host) -> None:

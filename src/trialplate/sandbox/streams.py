@@ -19,7 +19,7 @@ class Collector:
         self.total = 0
         self._loop = asyncio.get_running_loop()
         self._reader, self.writer = os.pipe2(os.O_CLOEXEC)
-        os.set_blocking(self._reader, False)  # noqa: FBT003 the standard library's own form
+        os.set_blocking(self._reader, False)
         self._loop.add_reader(self._reader, self._read)
 
     @property

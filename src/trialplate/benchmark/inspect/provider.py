@@ -66,13 +66,17 @@ class _Shared:
         return cls.sandbox
 
 
-@sandboxenv(name="trialplate")
+@sandboxenv(name="trialplate")  # pyright: ignore[reportUntypedClassDecorator] - it returns the class as it is
 class TrialplateSandbox(SandboxEnvironment):
     """The foothold of a running scenario."""
 
     def __init__(self, running: Running) -> None:
         super().__init__()
         self._running = running
+
+    async def close(self) -> None:
+        """End the scenario."""
+        await self._running.close()
 
     @property
     def _host(self) -> HostHandle:
@@ -116,7 +120,7 @@ class TrialplateSandbox(SandboxEnvironment):
         interrupted: bool,
     ) -> None:
         for environment in environments.values():
-            await environment.as_type(cls)._running.close()
+            await environment.as_type(cls).close()
 
     @override
     async def exec(
@@ -165,7 +169,7 @@ class TrialplateSandbox(SandboxEnvironment):
             raise SandboxUnavailableError(str(error)) from error
 
     @overload
-    async def read_file(self, file: str, text: Literal[True] = True) -> str: ...
+    async def read_file(self, file: str, text: Literal[True] = True) -> str: ...  # noqa: FBT002 - as Inspect declares it
 
     @overload
     async def read_file(self, file: str, text: Literal[False]) -> bytes: ...

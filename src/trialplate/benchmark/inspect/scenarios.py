@@ -7,7 +7,7 @@ scenario holds stays in this process, and Inspect's log keeps only its name.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextvars import ContextVar
 from typing import Protocol
 
@@ -58,7 +58,7 @@ def current_source() -> ScenarioSource:
 
 
 @contextlib.contextmanager
-def scenarios_from(source: ScenarioSource) -> Iterator[None]:
+def scenarios_from(source: ScenarioSource) -> Generator[None]:
     """Bind a source around an evaluation."""
     token = _source.set(source)
     try:

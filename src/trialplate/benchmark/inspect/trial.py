@@ -6,6 +6,7 @@ a router, and submits it. The token is fresh each time, so that the trial cannot
 
 from __future__ import annotations
 
+import functools
 import secrets
 import tempfile
 import time
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from inspect_ai import Task
-from inspect_ai import eval as evaluate
+from inspect_ai import eval as evaluate  # pyright: ignore[reportUnknownVariableType] - one parameter is a bare Callable
 from inspect_ai.agent import AgentPrompt, react
 from inspect_ai.dataset import Sample
 from inspect_ai.log import EvalLog
@@ -38,12 +39,12 @@ class TrialResult:
     seconds: float
 
 
-def run_trial(image: str) -> TrialResult:
-    """Run the trial with the image `image` and return how it went."""
+def run_trial(image: str, *, url: str = URL) -> TrialResult:
+    """Run the trial with the image `image` and return how it went; another `url` makes it fail."""
     token = secrets.token_hex(16)
     source = PlainScenarios({NAME: trial_scenario(image, token)})
     task = Task(
-        dataset=[Sample(input=f"Fetch {URL} and submit what it says.", sandbox=("trialplate", NAME))],
+        dataset=[Sample(input=f"Fetch {url} and submit what it says.", sandbox=("trialplate", NAME))],
         solver=react(prompt=AgentPrompt(handoff_prompt=None), tools=[bash(timeout=_SECONDS)]),
         scorer=_returns(token),
         time_limit=_SECONDS,
@@ -52,7 +53,7 @@ def run_trial(image: str) -> TrialResult:
     with tempfile.TemporaryDirectory(prefix="trialplate-trial-") as folder, scenarios_from(source):
         logs = evaluate(
             task,
-            model=get_model("mockllm/model", custom_outputs=_scripted),
+            model=get_model("mockllm/model", custom_outputs=functools.partial(_scripted, url)),
             log_dir=folder,
             display="none",
             ctl_server=False,
@@ -68,7 +69,9 @@ def _read(log: EvalLog) -> tuple[bool, str]:
     """Return whether the one sample was solved, and what was said; samples are read from the log's file."""
     for sample in log.samples or []:
         scores = (sample.scores or {}).values()
-        return any(score.value == CORRECT for score in scores), sample.error.message if sample.error else sample.output.completion
+        return any(
+            score.value == CORRECT for score in scores
+        ), sample.error.message if sample.error else sample.output.completion
     return False, f"no sample ran: {log.error.message if log.error else log.status}"
 
 
@@ -84,7 +87,7 @@ def _returns(token: str) -> Scorer:
 
 
 def _scripted(
-    messages: list[ChatMessage], tools: list[ToolInfo], choice: ToolChoice, config: GenerateConfig
+    url: str, messages: list[ChatMessage], tools: list[ToolInfo], choice: ToolChoice, config: GenerateConfig
 ) -> ModelOutput:
     """Be the model: fetch first, then submit what came back."""
     del tools, choice, config
@@ -92,7 +95,7 @@ def _scripted(
     if seen:
         call, arguments = "submit", {"answer": seen[-1].text.strip()}
     else:
-        call, arguments = "bash", {"command": f"curl -sS --max-time 20 {URL}"}
+        call, arguments = "bash", {"command": f"curl -sS --max-time 20 {url}"}
     output = ModelOutput.for_tool_call("mockllm/model", call, arguments, content="")
     # Without figures of its own, Inspect would look for a tokenizer on the internet.
     output.usage = ModelUsage(input_tokens=1, output_tokens=1, total_tokens=2)

@@ -40,7 +40,8 @@ def serve_exec(answer: socket.socket, body: protocol.Body, fds: dict[str, int]) 
 
 
 def _run(body: protocol.Body, fds: dict[str, int], process: int) -> None:
-    """Be the command. Only descriptors 0 to 4 stay open across it."""
+    """Be the command, in a session of its own. Only descriptors 0 to 4 stay open across it."""
+    os.setsid()
     wanted = [fds["stdin"], fds["stdout"], fds["stderr"], process, fds["log"]]
     # First out of the way, so that no dup2 below closes one that a later one needs.
     for number, fd in enumerate([fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 10) for fd in wanted]):

@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import socket
-import sys
 import traceback
 from collections.abc import Callable
 
@@ -56,4 +55,3 @@ def _child(channel: socket.socket, operation: str, fds: list[int]) -> None:
         protocol.send(answer, {"event": "failed", "errno": 0, "what": what})
     finally:
         os._exit(status)
-

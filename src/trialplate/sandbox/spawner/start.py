@@ -33,8 +33,8 @@ def serve(answer: socket.socket, body: protocol.Body, fds: dict[str, int]) -> No
     """Start a scenario.
 
     Body: `map` (outer id, count), `mapper` ("direct" or "newuidmap"), `images` (folders), `shift` (whether the images
-    are owned by the machine's own ids and must be shown through the map), `steps`, `hosts` (host to the pid file its `run` step writes), `init`
-    (what B becomes).
+    are owned by the machine's own ids and must be shown through the map), `steps`, `hosts` (host to the pid file that
+    its `run` step writes), `init` (what B becomes).
 
     Events: `born` with B's pidfd; `ready` with one pidfd a host, in the order of `hosts`; or `failed`.
     """
@@ -52,9 +52,7 @@ def serve(answer: socket.socket, body: protocol.Body, fds: dict[str, int]) -> No
     os.waitpid(child, 0)
 
 
-def _become_root_inside(
-    answer: socket.socket, body: protocol.Body, fds: dict[str, int], parent: socket.socket
-) -> None:
+def _become_root_inside(answer: socket.socket, body: protocol.Body, fds: dict[str, int], parent: socket.socket) -> None:
     """Be A: make the user namespace, take root's id in it, make the other namespaces, fork B and end."""
     syscalls.unshare(syscalls.CLONE_NEWUSER)
     images: list[int] = []
@@ -109,7 +107,7 @@ def report_hosts(answer: socket.socket, hosts: dict[str, str]) -> None:
     """Send `ready` with a pidfd of each host's pid 1, read from the pid files that the runtime wrote."""
     pidfds: list[int] = []
     for path in hosts.values():
-        with open(path, encoding="utf-8") as file:  # noqa: PTH123 see steps.py
+        with open(path, encoding="utf-8") as file:
             pidfds.append(os.pidfd_open(int(file.read())))
     protocol.send(answer, {"event": "ready", "hosts": list(hosts)}, tuple(pidfds))
 
@@ -124,7 +122,9 @@ def _write_maps(child: int, body: protocol.Body) -> None:
             write(f"/proc/{child}/{kind}_map", f"0 {outer} {count}\n")
         else:
             argv = [f"/usr/bin/new{kind}map", str(child), "0", str(outer), str(count)]
-            subprocess.run(argv, check=True, capture_output=True)  # noqa: S603 our own numbers
+            done = subprocess.run(argv, check=False, capture_output=True, text=True)  # noqa: S603 our own numbers
+            if done.returncode != 0:
+                raise PermissionError(1, done.stderr.strip())
 
 
 def _lend(path: str, child: int) -> int:
