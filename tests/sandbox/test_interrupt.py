@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from trialplate.sandbox.ids import find_ids
-from trialplate.sandbox.leftovers import processes_of
+from trialplate.sandbox.leftovers import orphans
 
 pytestmark = pytest.mark.sandbox
 
@@ -38,6 +38,6 @@ def test_an_interrupted_doctor_says_so_and_leaves_nothing(trialplate_home: Path,
         said, errors = doctor.communicate(timeout=20)
     assert (doctor.returncode, errors.strip()) in {(130, "Interrupted."), (0, "")}, said + errors
     end = time.monotonic() + 5
-    while left := processes_of(find_ids(trialplate_home), range(4)):
+    while left := orphans(find_ids(trialplate_home)):
         assert time.monotonic() < end, left
         time.sleep(0.01)

@@ -19,8 +19,8 @@ from trialplate.home import home_folder
 from trialplate.sandbox.client import Call, Spawner
 from trialplate.sandbox.egress import Closed, EgressProbes, Open
 from trialplate.sandbox.errors import HostGoneError, SandboxError
-from trialplate.sandbox.ids import IdSource
-from trialplate.sandbox.leftovers import mounts_of, namespaces, processes_of
+from trialplate.sandbox.ids import IdSource, claim_slot
+from trialplate.sandbox.leftovers import mounts_of, namespaces, orphans, processes_of
 from trialplate.sandbox.spawner import protocol
 from trialplate.sandbox.streams import Collector
 from trialplate.sandbox.tree import kill_tree
@@ -161,6 +161,15 @@ def test_leftovers_are_found_by_their_owner(tmp_path: Path) -> None:
     assert processes_of(nobody, range(1)) == ()
 
 
+@pytest.mark.parametrize("step", [0, 65_536])
+def test_a_process_is_an_orphan_when_nobody_holds_its_slot(tmp_path: Path, step: int) -> None:
+    ids = IdSource(first=os.geteuid(), step=step, mapper="direct", shift=True, slots=tmp_path / "slots")
+    slot = claim_slot(ids)
+    assert orphans(ids) == ()
+    os.close(slot.lock)
+    assert os.getpid() in orphans(ids)
+
+
 def test_mounts_and_namespaces_are_listed() -> None:
     assert "/proc" in mounts_of("/proc")
     assert mounts_of("/no-such-mount") == ()
@@ -171,9 +180,9 @@ def test_mounts_and_namespaces_are_listed() -> None:
     "environment, home",
     [
         ({"TRIALPLATE_HOME": "/a/b"}, "/a/b"),
-        ({"XDG_DATA_HOME": "/data", "HOME": "/home/me"}, "/data/trialplate"),
-        ({"HOME": "/home/me"}, "/home/me/.local/share/trialplate"),
-        ({"TRIALPLATE_HOME": "", "HOME": "/home/me"}, "/home/me/.local/share/trialplate"),
+        ({"XDG_DATA_HOME": "/data", "HOME": "/users/me"}, "/data/trialplate"),
+        ({"HOME": "/users/me"}, "/users/me/.local/share/trialplate"),
+        ({"TRIALPLATE_HOME": "", "HOME": "/users/me"}, "/users/me/.local/share/trialplate"),
     ],
 )
 def test_the_home_is_where_the_environment_says(environment: dict[str, str], home: str) -> None:

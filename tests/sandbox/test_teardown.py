@@ -16,7 +16,7 @@ import pytest
 from trialplate.sandbox import Sandbox
 from trialplate.sandbox.caps import find_caps
 from trialplate.sandbox.ids import IdSource, find_ids
-from trialplate.sandbox.leftovers import mounts_of, namespaces, processes_of
+from trialplate.sandbox.leftovers import mounts_of, namespaces, orphans, processes_of
 
 pytestmark = pytest.mark.sandbox
 
@@ -79,7 +79,7 @@ def _driver(home: Path) -> Iterator[subprocess.Popen[bytes]]:
 
 def _wait_until_gone(ids: IdSource, moment: int) -> None:
     end = time.monotonic() + 5
-    while left := processes_of(ids, range(4)):
+    while left := orphans(ids):
         assert time.monotonic() < end, f"moment {moment}: {[_describe(pid) for pid in left]}"
         time.sleep(0.01)
     spawners = [pid for pid in _pids() if "spawner.loop" in _describe(pid)]

@@ -5,21 +5,24 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from trialplate.benchmark.inspect.trial import run_trial
-from trialplate.sandbox import Completed, Sandbox
+from trialplate.benchmark.inspect.trial import TrialResult, run_trial
+from trialplate.sandbox import Completed, Sandbox, TimedOut
 from trialplate.sandbox.caps import find_caps
 from trialplate.sandbox.egress import Closed, EgressProbes, Open
 from trialplate.sandbox.errors import SandboxError
-from trialplate.sandbox.ids import find_ids
+from trialplate.sandbox.ids import IdSource, find_ids
 from trialplate.sandbox.image import BASE, ImageStore
-from trialplate.sandbox.leftovers import processes_of
+from trialplate.sandbox.leftovers import orphans
 from trialplate.sandbox.preflight import Finding, Machine, Missing, Ready, ThisMachine, check_machine
 from trialplate.sandbox.trial import URL, trial_scenario
 
 _ROUNDS = 5
+_LEAVING_SECONDS = 1.0
+"""How long a process that ends may take to be gone."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,32 +48,63 @@ class Diagnosis:
         return sound and bool(self.egress) and all(isinstance(probe, Closed) for probe in self.egress)
 
 
-def diagnose(home: Path, machine: Machine | None = None) -> Diagnosis:
-    """Check the machine and, where nothing is missing, make a scenario of three hosts and run an evaluation in it."""
+@dataclass(frozen=True, kw_only=True)
+class Made:
+    """What came of making scenarios: whether they worked, which ways out were tried, and how long each part took."""
+
+    finding: Finding
+    egress: tuple[Closed | Open, ...]
+    timings: tuple[Timing, ...]
+
+
+def diagnose(
+    home: Path,
+    machine: Machine | None = None,
+    *,
+    make: Callable[[Path, str], Made] | None = None,
+    run: Callable[[str], TrialResult] = run_trial,
+    left: Callable[[IdSource], tuple[int, ...]] | None = None,
+) -> Diagnosis:
+    """Check the machine and, where nothing is missing, make a scenario of three hosts and run an evaluation in it.
+
+    Args:
+        home: Trialplate's folder.
+        machine: what is asked; by default the machine that this runs on.
+        make: makes scenarios with an image; another one only in tests, as the next two.
+        run: runs the evaluation with an image.
+        left: looks for processes that were left behind.
+    """
     findings = check_machine(machine or ThisMachine(), home, find_caps())
     if any(isinstance(finding, Missing) for finding in findings):
         return Diagnosis(findings=findings)
-    digest = ImageStore(home / "cache" / "images", find_ids(home)).named(BASE).digest
+    ids = find_ids(home)
+    digest = ImageStore(home / "cache" / "images", ids).named(BASE).digest
     try:
-        made, egress, timings = asyncio.run(_make_scenarios(home, digest))
+        made = (make or _make_scenarios)(home, digest)
     except (SandboxError, OSError) as error:
         broken = Missing(name="scenario", detail=str(error), fix="Mend what the message names, then try again.")
         return Diagnosis(findings=(*findings, broken))
-    trial = run_trial(digest)
-    timings = (*timings, Timing(name="an Inspect evaluation with a scripted model", milliseconds=trial.seconds * 1000))
-    evaluated: Finding = Ready(name="evaluation", detail="solved by the scripted model")
-    if not trial.solved:
-        evaluated = Missing(name="evaluation", detail=trial.said, fix="Report this with the output of doctor --json.")
-    return Diagnosis(findings=(*findings, made, evaluated, _nothing_left(home)), egress=egress, timings=timings)
+    trial = run(digest)
+    evaluation = Timing(name="an Inspect evaluation with a scripted model", milliseconds=trial.seconds * 1000)
+    after = (made.finding, _evaluated(trial), _nothing_left((left or _left_by_us)(ids)))
+    return Diagnosis(findings=(*findings, *after), egress=made.egress, timings=(*made.timings, evaluation))
 
 
-async def _make_scenarios(home: Path, digest: str) -> tuple[Finding, tuple[Closed | Open, ...], tuple[Timing, ...]]:
-    """Start, use and close the trial's scenario a few times; probe the last one for ways out."""
+def _evaluated(trial: TrialResult) -> Finding:
+    if trial.solved:
+        return Ready(name="evaluation", detail="solved by the scripted model")
+    return Missing(name="evaluation", detail=trial.said, fix="Report this with the output of doctor --json.")
+
+
+def _make_scenarios(home: Path, digest: str) -> Made:
+    return asyncio.run(_use_scenarios(home, digest))
+
+
+async def _use_scenarios(home: Path, digest: str) -> Made:
+    """Start, use and close the trial's scenario a few times, each time probed for ways out."""
     token = secrets.token_hex(8)
-    starts: list[float] = []
-    execs: list[float] = []
-    closes: list[float] = []
-    made: Finding = Ready(name="scenario", detail="3 hosts on 2 subnets, a web server reached through a router")
+    rounds: list[tuple[float, float, float]] = []
+    answers: list[Completed | TimedOut] = []
     egress: tuple[Closed | Open, ...] = ()
     async with Sandbox(home) as sandbox:
         with EgressProbes() as probes:
@@ -78,32 +112,46 @@ async def _make_scenarios(home: Path, digest: str) -> tuple[Finding, tuple[Close
                 began = time.perf_counter()
                 running = await sandbox.start(trial_scenario(digest, token))
                 started = time.perf_counter()
-                await running.foothold.exec(("true",), user=running.foothold.agent)
+                agent = running.foothold.agent
+                await running.foothold.exec(("true",), user=agent)
                 executed = time.perf_counter()
                 fetch = ("curl", "-sS", "--max-time", "10", URL)
-                answer = await running.foothold.exec(fetch, user=running.foothold.agent, timeout=20)
-                if not isinstance(answer, Completed) or answer.stdout.decode() != token:
-                    made = Missing(name="scenario", detail=repr(answer), fix="Report this with doctor --json.")
+                answers.append(await running.foothold.exec(fetch, user=agent, timeout=20))
                 egress = await probes.check(running.foothold)
                 closing = time.perf_counter()
                 await running.close()
-                starts.append(started - began)
-                execs.append(executed - started)
-                closes.append(time.perf_counter() - closing)
-    named = (("start of 3 hosts", starts), ("exec", execs), ("close", closes))
-    return made, egress, tuple(Timing(name=name, milliseconds=_median(values) * 1000) for name, values in named)
+                rounds.append((started - began, executed - started, time.perf_counter() - closing))
+    names = ("start of 3 hosts", "exec", "close")
+    timings = tuple(
+        Timing(name=name, milliseconds=median_ms(list(values)))
+        for name, values in zip(names, zip(*rounds, strict=True), strict=True)
+    )
+    return Made(finding=_fetched(answers, token), egress=egress, timings=timings)
 
 
-def _median(values: list[float]) -> float:
-    return sorted(values)[len(values) // 2]
+def _fetched(answers: Sequence[Completed | TimedOut], token: str) -> Finding:
+    wrong = [answer for answer in answers if answer.stdout.decode() != token]
+    if wrong:
+        return Missing(name="scenario", detail=repr(wrong[0]), fix="Report this with the output of doctor --json.")
+    return Ready(name="scenario", detail="3 hosts on 2 subnets, a web server reached through a router")
 
 
-def _nothing_left(home: Path) -> Finding:
-    """Look for processes of scenarios that nobody holds, and remove empty groups of dead ones."""
-    ids = find_ids(home)
+def median_ms(seconds: list[float]) -> float:
+    """Return the middle one of some durations, in milliseconds."""
+    return sorted(seconds)[len(seconds) // 2] * 1000
+
+
+def _left_by_us(ids: IdSource) -> tuple[int, ...]:
+    """Return processes of scenarios that nobody holds, and remove empty groups of dead ones."""
+    end = time.monotonic() + _LEAVING_SECONDS
+    while (left := orphans(ids)) and time.monotonic() < end:
+        time.sleep(_LEAVING_SECONDS / 20)
     find_caps().sweep(ids)
-    # An ordinary user's scenarios share one range, so another one's processes would be counted here as well.
-    left = processes_of(ids, range(1))
-    if left and ids.step:
-        return Missing(name="leftovers", detail=f"processes {left}", fix=f"kill -9 {' '.join(map(str, left))}")
-    return Ready(name="leftovers", detail="none")
+    return left
+
+
+def _nothing_left(left: tuple[int, ...]) -> Finding:
+    if not left:
+        return Ready(name="leftovers", detail="none")
+    pids = [str(pid) for pid in left]
+    return Missing(name="leftovers", detail=f"processes {', '.join(pids)}", fix=f"kill -9 {' '.join(pids)}")

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from trialplate.errors import TrialplateError
@@ -82,13 +83,35 @@ def suite_of(root: Path) -> str:
     raise ImageError("This machine's distribution has no code name.", "Use Debian or Ubuntu.")
 
 
-def build(folder: Path, *, root: Path = Path("/")) -> ImageRecord:
-    """Build the base image into the image folder `folder` and return its record."""
+Bootstrap = Callable[[list[str], str, Path], str]
+"""Runs a command line of mmdebstrap's with apt sources and our archive of files; returns why it failed, or ""."""
+
+
+def run_bootstrap(command: list[str], apt_sources: str, overlay: Path) -> str:
+    """Run mmdebstrap."""
+    environment = {**os.environ, "OVERLAY": str(overlay), "SOURCE_DATE_EPOCH": "0"}
+    done = subprocess.run(  # noqa: S603 our own words
+        command, input=apt_sources.encode(), env=environment, stderr=subprocess.PIPE, check=False
+    )
+    return done.stderr.decode(errors="replace").strip()[-1000:] if done.returncode != 0 else ""
+
+
+def build(folder: Path, *, root: Path = Path("/"), bootstrap: Bootstrap = run_bootstrap) -> ImageRecord:
+    """Build the base image into the image folder `folder` and return its record.
+
+    Args:
+        folder: the home's `cache/images`.
+        root: the machine's file system, another one only in tests.
+        bootstrap: what makes the tree.
+
+    Raises:
+        ImageError: where it cannot be built; what was begun is gone.
+    """
     suite = suite_of(root)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with tempfile.TemporaryDirectory(dir=folder, prefix="building-") as place:
         archive = Path(place) / "root.tar"
-        _bootstrap(archive, suite, sources(root, suite))
+        _make_tree(archive, suite, sources(root, suite), bootstrap)
         record = ImageRecord(
             name=BASE,
             suite=suite,
@@ -103,30 +126,26 @@ def build(folder: Path, *, root: Path = Path("/")) -> ImageRecord:
     return record
 
 
-def _bootstrap(archive: Path, suite: str, apt_sources: str) -> None:
-    overlay = _overlay_archive()
+def _make_tree(archive: Path, suite: str, apt_sources: str, bootstrap: Bootstrap) -> None:
     hooks = ['rm -rf "$1"/etc/apt/sources.list.d/* "$1"/var/log/* "$1"/var/cache/apt/*', 'tar -C "$1" -xf "$OVERLAY"']
-    with tempfile.NamedTemporaryFile(suffix=".tar") as file:
-        file.write(overlay)
-        file.flush()
-        Path(file.name).chmod(0o644)
-        command = [
-            "mmdebstrap",
-            f"--mode={'root' if os.geteuid() == 0 else 'unshare'}",
-            "--variant=minbase",
-            f"--include={','.join(PACKAGES)}",
-            *(f"--dpkgopt=path-exclude={pattern}" for pattern in _DROPPED),
-            *(f"--customize-hook={hook}" for hook in hooks),
-            suite,
-            str(archive),
-            "-",
-        ]
-        environment = {**os.environ, "OVERLAY": file.name, "SOURCE_DATE_EPOCH": "0"}
-        done = subprocess.run(  # noqa: S603 our own words
-            command, input=apt_sources.encode(), env=environment, stderr=subprocess.PIPE, check=False
-        )
-    if done.returncode != 0:
-        said = done.stderr.decode(errors="replace").strip()[-1000:]
+    command = [
+        "mmdebstrap",
+        f"--mode={'root' if os.geteuid() == 0 else 'unshare'}",
+        "--variant=minbase",
+        f"--include={','.join(PACKAGES)}",
+        *(f"--dpkgopt=path-exclude={pattern}" for pattern in _DROPPED),
+        *(f"--customize-hook={hook}" for hook in hooks),
+        suite,
+        str(archive),
+        "-",
+    ]
+    with tempfile.NamedTemporaryFile(suffix=".tar") as overlay:
+        overlay.write(_overlay_archive())
+        overlay.flush()
+        # An ordinary user's mmdebstrap reads it with another id.
+        Path(overlay.name).chmod(0o644)
+        said = bootstrap(command, apt_sources, Path(overlay.name))
+    if said:
         raise ImageError(f"mmdebstrap failed:\n{said}", "Mend what it says (sources, disk, network), then try again.")
 
 
@@ -148,11 +167,11 @@ def _packages(archive: Path) -> tuple[str, ...]:
         return package_lines(status.read().decode())
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None) -> int:
     """Build the base image unless there is one; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m trialplate.sandbox.image_build", description=__doc__)
     parser.add_argument("home", type=Path, help="Trialplate's home folder")
-    home = parser.parse_args().home
+    home = parser.parse_args(arguments).home
     try:
         store = ImageStore(home / "cache" / "images", sandbox_ids.find_ids(home))
         record = next((record for record in store.records() if record.name == BASE), None)

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from trialplate.sandbox.ids import COUNT, IdSource
+from trialplate.sandbox.ids import COUNT, IdSource, try_slot
 
 
 def processes_of(ids: IdSource, slots: range) -> tuple[int, ...]:
@@ -34,6 +34,26 @@ def _real_uid(pid: str) -> int:
     except OSError:
         return 0
     return 0
+
+
+def orphans(ids: IdSource) -> tuple[int, ...]:
+    """Return the pids of processes of scenarios that nobody holds: a slot's lock is its scenario's while that lives.
+
+    Where all scenarios share one range, nothing can be told while any of them lives.
+    """
+    numbers = sorted(int(path.name) for path in ids.slots.glob("[0-9]*"))
+    free = [number for number in numbers if _is_free(ids, number)]
+    if not ids.step:
+        return processes_of(ids, range(1)) if free == numbers else ()
+    return tuple(pid for number in free for pid in processes_of(ids, range(number, number + 1)))
+
+
+def _is_free(ids: IdSource, number: int) -> bool:
+    slot = try_slot(ids, number)
+    if slot is None:
+        return False
+    os.close(slot.lock)
+    return True
 
 
 def mounts_of(marker: str) -> tuple[str, ...]:

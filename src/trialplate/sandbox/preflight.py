@@ -6,7 +6,6 @@ A check looks; only making a scenario proves. `doctor` does both.
 from __future__ import annotations
 
 import os
-import platform
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -75,8 +74,11 @@ class Machine(Protocol):
         ...
 
 
+@dataclass(frozen=True, kw_only=True)
 class ThisMachine:
-    """The machine that this process runs on."""
+    """The machine that this process runs on; `unshare` is the program that tries a user namespace."""
+
+    unshare: str = "/usr/bin/unshare"
 
     def has(self, program: str) -> bool:
         """Say whether a program can be executed."""
@@ -98,21 +100,23 @@ class ThisMachine:
     def refuses_user_namespace(self) -> str:
         """Try to make one."""
         try:
-            done = subprocess.run(
-                ["/usr/bin/unshare", "--user", "/bin/true"], capture_output=True, text=True, check=False
-            )
+            command = [self.unshare, "--user", "/bin/true"]
+            done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 our own words
         except OSError as error:
             return str(error)
         return done.stderr.strip() if done.returncode != 0 else ""
 
 
-def check_machine(machine: Machine, home: Path, caps: Caps) -> tuple[Finding, ...]:
-    """Return one finding for each thing that the sandbox needs."""
+def check_machine(
+    machine: Machine, home: Path, caps: Caps, *, uid: int | None = None, platform: str = ""
+) -> tuple[Finding, ...]:
+    """Return one finding for each thing that the sandbox needs; `uid` and `platform` are others' only in tests."""
+    asking = os.geteuid() if uid is None else uid
     return (
-        _platform(),
-        *_programs(machine),
+        _platform(platform or f"{os.uname().sysname} {os.uname().machine}"),
+        *_programs(machine, asking),
         _namespaces(machine),
-        _kernel(machine),
+        _kernel(machine, asking),
         _ids(home),
         _image(home),
         _disk(machine, home),
@@ -120,15 +124,14 @@ def check_machine(machine: Machine, home: Path, caps: Caps) -> tuple[Finding, ..
     )
 
 
-def _platform() -> Finding:
-    name = f"{platform.system()} {platform.machine()}"
+def _platform(name: str) -> Finding:
     if name == "Linux x86_64":
         return Ready(name="platform", detail=name)
     return Missing(name="platform", detail=name, fix="Use Linux on x86_64, which the seccomp profile is for.")
 
 
-def _programs(machine: Machine) -> Iterator[Finding]:
-    wanted = _PACKAGES if os.geteuid() == 0 else _PACKAGES | _USER_PACKAGES
+def _programs(machine: Machine, uid: int) -> Iterator[Finding]:
+    wanted = _PACKAGES if uid == 0 else _PACKAGES | _USER_PACKAGES
     for program, package in wanted.items():
         if machine.has(program):
             yield Ready(name=Path(program).name, detail=program)
@@ -156,12 +159,12 @@ def _namespaces(machine: Machine) -> Finding:
     return Missing(name=name, detail=refusal, fix="Allow user namespaces; inside a container, start it privileged.")
 
 
-def _kernel(machine: Machine) -> Finding:
+def _kernel(machine: Machine, uid: int) -> Finding:
     release = machine.read("/proc/sys/kernel/osrelease")
     numbers = tuple(int(part) for part in release.split(".")[:2] if part.isdigit())
     if "\toverlay" not in machine.read("/proc/filesystems"):
         return Missing(name="kernel", detail=f"{release} lacks overlay", fix="Run as root: modprobe overlay")
-    if os.geteuid() == 0 and numbers < _SHIFTING_KERNEL:
+    if uid == 0 and numbers < _SHIFTING_KERNEL:
         return Missing(
             name="kernel",
             detail=f"{release} cannot show an image through an id map",
