@@ -7,7 +7,6 @@ because both may lie in a folder that only root may enter.
 from __future__ import annotations
 
 import contextlib
-import os
 import secrets
 import shutil
 import subprocess
@@ -44,8 +43,11 @@ class OrdinaryUser:
 
     def run(self, *arguments: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:
         """Run this interpreter with `arguments` as the user, and return how it ended."""
+        return subprocess.run(self.command(*arguments), capture_output=True, text=True, timeout=timeout, check=False)
+
+    def command(self, *arguments: str) -> list[str]:
+        """Return the command line by which root runs this interpreter with `arguments` as the user."""
         environment = {
-            **os.environ,
             "PLACE": str(self.place),
             "PYTHON": sys.base_prefix,
             "PROJECT": str(_ROOT),
@@ -54,8 +56,8 @@ class OrdinaryUser:
             "USER_ID": str(self.uid),
             "USER_HOME": str(self.home),
         }
-        command = ["unshare", "--mount", "sh", "-c", _SHOWN, "sh", *arguments]
-        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=timeout, check=False)
+        settings = [f"{name}={value}" for name, value in environment.items()]
+        return ["env", *settings, "unshare", "--mount", "sh", "-c", _SHOWN, "sh", *arguments]
 
 
 @contextlib.contextmanager

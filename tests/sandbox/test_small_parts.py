@@ -20,7 +20,7 @@ from trialplate.sandbox.client import Call, Spawner
 from trialplate.sandbox.egress import Closed, EgressProbes, Open
 from trialplate.sandbox.errors import HostGoneError, SandboxError
 from trialplate.sandbox.ids import IdSource, claim_slot
-from trialplate.sandbox.leftovers import mounts_of, namespaces, orphans, processes_of
+from trialplate.sandbox.leftovers import mounts_of, namespaces, orphans, pinned_namespaces, processes_of
 from trialplate.sandbox.spawner import protocol
 from trialplate.sandbox.streams import Collector
 from trialplate.sandbox.tree import kill_tree
@@ -174,6 +174,9 @@ def test_mounts_and_namespaces_are_listed() -> None:
     assert "/proc" in mounts_of("/proc")
     assert mounts_of("/no-such-mount") == ()
     assert f"net:[{os.stat('/proc/self/ns/net').st_ino}]" in namespaces((os.getpid(), 2**30))
+    held = os.open("/proc/self/ns/net", os.O_RDONLY)
+    assert os.readlink("/proc/self/ns/net") in pinned_namespaces()
+    os.close(held)
 
 
 @pytest.mark.parametrize(

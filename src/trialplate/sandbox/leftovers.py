@@ -63,11 +63,23 @@ def mounts_of(marker: str) -> tuple[str, ...]:
 
 
 def namespaces(pids: Iterable[int]) -> frozenset[str]:
-    """Return every namespace that one of the processes `pids`, or a mount that we see, keeps alive."""
+    """Return the namespaces that the processes `pids` live in, each as the kernel writes it: `net:[4026531840]`."""
     found: set[str] = set()
     for pid in pids:
         for kind in ("user", "mnt", "net", "pid", "ipc", "uts", "cgroup"):
             with contextlib.suppress(OSError):
                 found.add(os.readlink(f"/proc/{pid}/ns/{kind}"))
+    return frozenset(found)
+
+
+def pinned_namespaces() -> frozenset[str]:
+    """Return the namespaces that live on without a process of their own: by a mount, or an open descriptor."""
     mounted = Path("/proc/self/mountinfo").read_text(encoding="utf-8").splitlines()
-    return frozenset(found | {line.split()[3] for line in mounted if " nsfs " in line})
+    found = {line.split()[3] for line in mounted if " nsfs " in line}
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            with contextlib.suppress(OSError):
+                for fd in os.listdir(f"/proc/{name}/fd"):
+                    with contextlib.suppress(OSError):
+                        found.add(os.readlink(f"/proc/{name}/fd/{fd}"))
+    return frozenset(each for each in found if ":[" in each)
