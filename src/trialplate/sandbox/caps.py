@@ -150,10 +150,10 @@ class _CgroupCap:
         """Root of a host may make the init of the host, which is its own, do anything; so that is held too."""
         for host, pid in hosts.items():
             for path in self._files(host):
-                # The first is moved before its children are looked for, so that those yet to come are born inside.
-                for each in (pid, *_children(pid)):
-                    with contextlib.suppress(OSError):
-                        Path(path).write_text(str(each), encoding="ascii")
+                _put(path, pid)
+                # Looked for only now that the first is in: those yet to come are born inside.
+                for child in _children(pid):
+                    _put(path, child)
 
     def release(self) -> None:
         """Remove the groups; the kernel may need a moment to let go of the last process."""
@@ -165,10 +165,18 @@ class _CgroupCap:
                 time.sleep(0.002)
 
 
-def _children(pid: int) -> Iterator[int]:
-    """Yield the children of a process, looked for when the first is asked for."""
+def _put(path: str, pid: int) -> None:
+    """Move a process into a group; one that is gone needs none."""
     with contextlib.suppress(OSError):
-        yield from (int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
+        Path(path).write_text(str(pid), encoding="ascii")
+
+
+def _children(pid: int) -> tuple[int, ...]:
+    """Return the children of a process."""
+    try:
+        return tuple(int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
+    except OSError:
+        return ()
 
 
 class WatchingCaps:
