@@ -9,6 +9,7 @@ import argparse
 import hashlib
 import io
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -90,10 +91,15 @@ Bootstrap = Callable[[list[str], str, Path], str]
 def run_bootstrap(command: list[str], apt_sources: str, overlay: Path) -> str:
     """Run mmdebstrap."""
     environment = {**os.environ, "OVERLAY": str(overlay), "SOURCE_DATE_EPOCH": "0"}
+    if shutil.which(command[0]) is None:
+        return f"{command[0]} is not installed"
     done = subprocess.run(  # noqa: S603 our own words
         command, input=apt_sources.encode(), env=environment, stderr=subprocess.PIPE, check=False
     )
-    return done.stderr.decode(errors="replace").strip()[-1000:] if done.returncode != 0 else ""
+    if done.returncode == 0:
+        return ""
+    # One that was killed, for instance for lack of memory, says nothing, and has failed all the same.
+    return done.stderr.decode(errors="replace").strip()[-1000:] or f"it ended with {done.returncode} and no word"
 
 
 def build(folder: Path, *, root: Path = Path("/"), bootstrap: Bootstrap = run_bootstrap) -> ImageRecord:
@@ -167,8 +173,8 @@ def _packages(archive: Path) -> tuple[str, ...]:
         return package_lines(status.read().decode())
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Build the base image unless there is one; return the exit status."""
+def main(arguments: list[str] | None = None, *, root: Path = Path("/"), bootstrap: Bootstrap = run_bootstrap) -> int:
+    """Build the base image unless there is one; return the exit status. `root` and `bootstrap` are as in `build`."""
     parser = argparse.ArgumentParser(prog="python -m trialplate.sandbox.image_build", description=__doc__)
     parser.add_argument("home", type=Path, help="Trialplate's home folder")
     home = parser.parse_args(arguments).home
@@ -177,7 +183,7 @@ def main(arguments: list[str] | None = None) -> int:
         record = next((record for record in store.records() if record.name == BASE), None)
         if record is None:
             print("building the sandbox image (about a minute, 550 MB) ...", flush=True)
-            record = build(home / "cache" / "images")
+            record = build(home / "cache" / "images", root=root, bootstrap=bootstrap)
         store.open(record.digest)
     except TrialplateError as error:
         print(error, file=sys.stderr)

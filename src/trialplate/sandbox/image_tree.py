@@ -58,7 +58,10 @@ def _as_root_of(ids: IdSource) -> Generator[list[str]]:
     if ids.shift:
         yield []
         return
-    with subprocess.Popen(["unshare", "--user", "cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+    # Unbuffered, so that closing the pipe to a holder that is gone has nothing left to write.
+    with subprocess.Popen(
+        ["unshare", "--user", "cat"], bufsize=0, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as holder:
         try:
             # Its answer says that it is past unshare.
             if not _echoes(holder):
