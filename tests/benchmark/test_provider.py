@@ -25,7 +25,7 @@ from trialplate.benchmark.inspect.trial import run_trial
 from trialplate.sandbox import Running, Sandbox, Scenario, ScenarioError
 from trialplate.sandbox.ids import find_ids
 from trialplate.sandbox.image import ImageStore
-from trialplate.sandbox.leftovers import processes_of
+from trialplate.sandbox.leftovers import lasting_orphans
 from trialplate.sandbox.trial import trial_scenario
 
 pytestmark = pytest.mark.sandbox
@@ -144,7 +144,7 @@ def test_a_source_that_refuses_ends_the_sample_before_it_began(
     assert sample.error is not None
     assert "cannot note foothold" in sample.error.message
     assert source.asked == [PLAIN]
-    assert processes_of(find_ids(trialplate_home), range(1)) == ()
+    assert lasting_orphans(find_ids(trialplate_home)) == ()
     assert digest
 
 

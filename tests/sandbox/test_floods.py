@@ -24,8 +24,8 @@ SECONDS = 3.0
 """How long anything may take to work while another host is flooded; the median is 0.03."""
 AFTERWARDS = 8.0
 """How long the flooded host may take: what the flood left behind ends after three seconds by itself."""
-MEMORY = 900
-"""MiB that a flood may take from the machine: the limit of a host is 256, and others use the machine too."""
+MEMORY = 512
+"""MiB of available memory that the machine keeps; how much a flood takes cannot be told, for others use it too."""
 
 
 @pytest.fixture(scope="module", params=["cgroups", "watched"])
@@ -58,4 +58,4 @@ def test_all_else_stays_usable(sieges: dict[tuple[str, str], Siege], kind: str, 
     assert siege.network < SECONDS, siege
     assert siege.ours < SECONDS, siege
     assert siege.flooded < AFTERWARDS, siege
-    assert siege.available < MEMORY, siege
+    assert siege.available > MEMORY, siege

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import subprocess
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -29,7 +31,8 @@ from trialplate.sandbox import (
     User,
 )
 from trialplate.sandbox.egress import Closed, EgressProbes, Open
-from trialplate.sandbox.leftovers import processes_of
+from trialplate.sandbox.leftovers import lasting_orphans
+from trialplate.sandbox.sandbox import _ended
 from trialplate.sandbox.trial import URL, trial_scenario
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.anyio]
@@ -198,7 +201,7 @@ async def test_a_service_that_does_not_listen_is_told_with_what_it_said(
     service = Service(name="broken", argv=("sh", "-c", "echo no such port >&2; exit 1"), port=9000)
     with pytest.raises(SandboxError, match="does not listen on 9000: no such port"):
         await sandbox.start(plain(sandbox, service))
-    assert processes_of(sandbox.ids, range(1, 3)) == ()
+    assert lasting_orphans(sandbox.ids) == ()
 
 
 async def test_a_restarted_host_keeps_its_disk_and_loses_its_processes(sandbox: Sandbox) -> None:
@@ -258,3 +261,14 @@ async def test_a_dead_spawner_is_told(trialplate_home: Path) -> None:
         sandbox.spawner.close()
         with pytest.raises(HostGoneError, match="spawner is gone"):
             await sandbox.start(scenario)
+
+
+async def test_a_dead_host_is_dead_before_anybody_has_reaped_it(sandbox: Sandbox) -> None:
+    with subprocess.Popen(["true"]) as process:
+        pidfd = os.pidfd_open(process.pid)
+        running = await sandbox.start(plain(sandbox))
+        handle = HostHandle(running.foothold.host, running, 1000, pidfd)
+        await _ended(pidfd)
+        assert not handle.alive()
+        await running.close()
+        handle.close()

@@ -16,13 +16,11 @@ from trialplate.sandbox.egress import Closed, EgressProbes, Open
 from trialplate.sandbox.errors import SandboxError
 from trialplate.sandbox.ids import IdSource, find_ids
 from trialplate.sandbox.image import BASE, ImageStore
-from trialplate.sandbox.leftovers import orphans
+from trialplate.sandbox.leftovers import lasting_orphans
 from trialplate.sandbox.preflight import Finding, Machine, Missing, Ready, ThisMachine, check_machine
 from trialplate.sandbox.trial import URL, trial_scenario
 
 _ROUNDS = 5
-_LEAVING_SECONDS = 1.0
-"""How long a process that ends may take to be gone."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,9 +141,7 @@ def median_ms(seconds: list[float]) -> float:
 
 def _left_by_us(ids: IdSource) -> tuple[int, ...]:
     """Return processes of scenarios that nobody holds, and remove empty groups of dead ones."""
-    end = time.monotonic() + _LEAVING_SECONDS
-    while (left := orphans(ids)) and time.monotonic() < end:
-        time.sleep(_LEAVING_SECONDS / 20)
+    left = lasting_orphans(ids)
     find_caps().sweep(ids)
     return left
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import signal
+import select
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -197,12 +197,10 @@ class HostHandle:
         raise FailedCommandError(f"The command could not be started: {said.strip()}.", "Check its folder and user.")
 
     def alive(self) -> bool:
-        """Say whether the host's first process runs."""
-        try:
-            signal.pidfd_send_signal(self.pidfd, 0)
-        except ProcessLookupError:
-            return False
-        return True
+        """Say whether the host's first process runs; one that has ended and is not yet reaped takes signals still."""
+        ended = select.poll()
+        ended.register(self.pidfd, select.POLLIN)
+        return not ended.poll(0)
 
     async def read_file(self, path: str, *, user: User, limit: int = FILE_LIMIT) -> Content:
         """Read a regular file with a user's rights.

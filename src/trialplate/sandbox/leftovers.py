@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -46,6 +47,14 @@ def orphans(ids: IdSource) -> tuple[int, ...]:
     if not ids.step:
         return processes_of(ids, range(1)) if free == numbers else ()
     return tuple(pid for number in free for pid in processes_of(ids, range(number, number + 1)))
+
+
+def lasting_orphans(ids: IdSource, *, seconds: float = 2.0) -> tuple[int, ...]:
+    """Return the orphans that are still there after `seconds`, which is longer than a process takes to end."""
+    end = time.monotonic() + seconds
+    while (left := orphans(ids)) and time.monotonic() < end:
+        time.sleep(0.02)
+    return left
 
 
 def _is_free(ids: IdSource, number: int) -> bool:

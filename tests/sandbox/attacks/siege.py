@@ -55,7 +55,7 @@ class Siege:
         ours: a process of the machine's.
         flooded: a command on the flooded host, once the flood is over.
         tries: how often each was used while the flood lasted.
-        available: by how many MiB the machine's available memory fell at most.
+        available: the least that the machine had of available memory meanwhile, in MiB.
     """
 
     kind: str
@@ -103,10 +103,9 @@ async def _one(running: Running, kind: str, whom: str) -> Siege:
     argv = ("python3", "-B", "-m", "tests.sandbox.attacks.box.siege", kind)
     argv += (str(peer.agent.uid),) if whom == NEIGHBOR else ()
     user = foot.agent if whom == AGENT else ROOT_USER
-    before = _available()
     flood = asyncio.ensure_future(foot.exec(argv, user=user, cwd=PROGRAM, timeout=_FLOOD_SECONDS, output_limit=1 << 20))
     neighbors, network, ours = [0.0], [0.0], [0.0]
-    fell = 0
+    available = _available()
     while not flood.done():
         neighbors.append(await _until(lambda: _works(peer, ROOT_USER, "echo works | cat")))
         neighbors.append(await _until(lambda: _works(peer, peer.agent, "echo works | cat")))
@@ -114,7 +113,7 @@ async def _one(running: Running, kind: str, whom: str) -> Siege:
             await _until(lambda: _works(peer, peer.agent, "curl -sf http://web:8080/hostname >/dev/null && echo works"))
         )
         ours.append(await _until(_own_process))
-        fell = max(fell, before - _available())
+        available = min(available, _available())
         await asyncio.sleep(0.05)
     flooded = await _until(lambda: _works(foot, foot.agent, "echo works | cat"))
     return Siege(
@@ -125,7 +124,7 @@ async def _one(running: Running, kind: str, whom: str) -> Siege:
         ours=max(ours),
         flooded=flooded,
         tries=len(ours) - 1,
-        available=fell,
+        available=available,
         came=_said(await flood),
     )
 

@@ -73,7 +73,7 @@ def main(arguments: Sequence[str] | None = None, *, group: click.Group = cli) ->
     """
     try:
         answer: object = group.main(arguments, prog_name="trialplate", standalone_mode=False)
-    except click.Abort:
+    except (click.Abort, KeyboardInterrupt):
         click.echo("Interrupted.", err=True)
         return INTERRUPTED
     except click.ClickException as failure:
