@@ -62,7 +62,7 @@ async def _starts(sandbox: Sandbox, one: Scenario, three: Scenario) -> list[Row]
         ours, bare, nothing = await interleaved_async(
             _start_of(sandbox, scenario),
             lambda ready=ready: _bare_start(ready),
-            lambda ready=ready: _steps(ready, [["run", []]]),
+            lambda ready=ready: _steps(ready, [["await"]]),
             rounds=_ROUNDS,
         )
         await ready.close()
@@ -99,15 +99,12 @@ async def _bare_start(ready: Running) -> float:
     """Start one more container from each bundle of a ready scenario, all at once, and take them away again."""
     names = {host: f"{host}-{secrets.token_hex(4)}" for host in ready.hosts}
     starting = [
-        [
-            [*_ROOT, "run", "--no-new-keyring", "--detach", "--bundle", f"/run/hosts/{host}", name],
-            "",
-        ]
+        ["begin", [*_ROOT, "run", "--no-new-keyring", "--detach", "--bundle", f"/run/hosts/{host}", name]]
         for host, name in names.items()
     ]
     await asyncio.sleep(_QUIET_SECONDS)
-    took = await _steps(ready, [["run", starting]])
-    await _steps(ready, [["run", [[[*_ROOT, "delete", "--force", name], ""] for name in names.values()]]])
+    took = await _steps(ready, [*starting, ["await"]])
+    await _steps(ready, [*(["begin", [*_ROOT, "delete", "--force", name]] for name in names.values()), ["await"]])
     return took
 
 
@@ -131,10 +128,10 @@ async def _execs(sandbox: Sandbox, one: Scenario) -> list[Row]:
         return time.perf_counter() - began
 
     async def peer() -> float:
-        return await _steps(ready, [["run", [[bare, ""]]]])
+        return await _steps(ready, [["begin", bare], ["await"]])
 
     async def entering() -> float:
-        return await _steps(ready, [["run", []]])
+        return await _steps(ready, [["await"]])
 
     async def reading() -> float:
         began = time.perf_counter()

@@ -75,15 +75,16 @@ def test_a_host_costs_no_keyring_and_no_exec_names_a_user() -> None:
     assert "--user" not in exec_command("web")
 
 
-def test_the_steps_start_every_host_last_and_at_once() -> None:
+def test_the_steps_start_every_host_and_await_all_at_the_end() -> None:
     steps = supervisor_steps(TRIAL, POLICY, ["0" * 64])
-    started = [argv[-1] for argv, _ in steps[-1][1] if argv[0].endswith("crun")]
-    assert started == ["foothold", "router", "web"]
+    assert [step[1][-1] for step in steps if step[0] == "begin"] == ["foothold", "router", "web"]
+    assert [step for step in steps if step[0] == "await"] == [steps[-1]]
     assert steps[0][:3] == ["mount", "proc", "/proc"]
 
 
 def test_a_restart_first_takes_away_what_is_left() -> None:
-    first, second, third = restart_steps(HOST)
-    assert "delete" in first[1][0][0]
+    deleting, done, second, starting, started = restart_steps(HOST)
+    assert "delete" in deleting[1]
+    assert done == started == ["await"]
     assert second == ["delete", "/run/hosts/foothold/pid"]
-    assert "run" in third[1][0][0]
+    assert "run" in starting[1]

@@ -10,47 +10,29 @@ from typing import Any
 
 from trialplate.sandbox.scenario import Host, Scenario
 
-IP = "/usr/sbin/ip"
 Step = list[Any]
-Command = tuple[list[str], str]
-"""A command of a `run` step: argv and standard input."""
 
 
 def network_steps(scenario: Scenario) -> list[Step]:
-    """Return the steps that make the namespaces and begin with the switches and cables; the next `run` awaits these."""
-    bridges = {subnet.name: f"sw{index}" for index, subnet in enumerate(scenario.subnets)}
+    """Return the steps that make the hosts' namespaces, the switches, and every cable, address and route."""
+    switches = {subnet.name: f"sw{index}" for index, subnet in enumerate(scenario.subnets)}
     steps: list[Step] = [
         ["write", "/proc/sys/net/ipv6/conf/all/disable_ipv6", "1"],
         ["write", "/proc/sys/net/ipv6/conf/default/disable_ipv6", "1"],
         *(["netns", host.name] for host in scenario.hosts),
+        *(["switch", switch] for switch in switches.values()),
     ]
-    plugging = [f"link add {bridge} type bridge" for bridge in bridges.values()]
-    plugging += [f"link set {bridge} up" for bridge in bridges.values()]
     for number, host in enumerate(scenario.hosts):
+        steps.append(["up", host.name, "lo"])
         for index, nic in enumerate(host.nics):
-            port = f"p{number}-{index}"
-            plugging += [
-                f"link add {port} type veth peer name eth{index} netns {host.name}",
-                f"link set {port} master {bridges[nic.subnet]} up",
+            device = f"eth{index}"
+            steps += [
+                ["cable", f"p{number}-{index}", switches[nic.subnet], device, host.name],
+                ["address", host.name, device, str(nic.address)],
+                ["up", host.name, device],
             ]
-    if plugging:
-        steps.append(["begin", [([IP, "-batch", "-"], "\n".join(plugging))]])
+        steps += [["route", host.name, str(route.to), str(route.via)] for route in host.routes]
     return steps
-
-
-def address_commands(scenario: Scenario) -> list[Command]:
-    """Return one command a host that gives it its addresses and routes; they may run while the hosts start."""
-    return [([IP, "-n", host.name, "-batch", "-"], _host_batch(host)) for host in scenario.hosts]
-
-
-def _host_batch(host: Host) -> str:
-    lines = ["link set lo up"]
-    for index, nic in enumerate(host.nics):
-        # nodad: an address that is being checked for duplicates refuses connections for a second.
-        lines.append(f"addr add {nic.address} dev eth{index}{' nodad' if nic.address.version == 6 else ''}")  # noqa: PLR2004 IPv6
-        lines.append(f"link set eth{index} up")
-    lines += [f"route add {route.to} via {route.via}" for route in host.routes]
-    return "\n".join(lines)
 
 
 def hosts_file(scenario: Scenario, name: str) -> str:

@@ -18,14 +18,12 @@ from trialplate.sandbox.bundle import MACHINE_INIT
 from trialplate.sandbox.caps import Caps
 from trialplate.sandbox.ids import find_ids
 from trialplate.sandbox.image import BASE, ImageStore
-from trialplate.sandbox.network import IP
 from trialplate.sandbox.runtime import CRUN, INIT
 
 DISK_BYTES = 1 << 30
 _SHIFTING_KERNEL = (5, 19)
 _PACKAGES = {
     CRUN: "crun",
-    IP: "iproute2",
     INIT[0]: "tini",
     MACHINE_INIT: "tini",
     "/usr/bin/unshare": "util-linux",

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from trialplate.sandbox.bundle import INIT_COPY, MACHINE_INIT, Policy, config
-from trialplate.sandbox.network import address_commands, hosts_file, network_steps
+from trialplate.sandbox.network import hosts_file, network_steps
 from trialplate.sandbox.scenario import AGENT, File, Host, Scenario
 
 CRUN = "/usr/bin/crun"
@@ -66,16 +66,18 @@ def supervisor_steps(scenario: Scenario, policy: Policy, images: Sequence[str]) 
         steps += _disk_steps(host, images.index(host.image))
         steps += _content_steps(scenario, host)
         steps.append(_bundle_step(host, policy, scenario.processes))
-    starting = [(run_command(host.name), "") for host in scenario.hosts]
-    return [*steps, ["run", []], ["run", [*address_commands(scenario), *starting]]]
+        steps.append(["begin", run_command(host.name)])
+    return [*steps, ["await"]]
 
 
 def restart_steps(host: Host) -> list[Step]:
     """Return the steps that end what is left of a host and start it again with its disk as it is."""
     return [
-        ["run", [([*_RUNTIME, "delete", "--force", host.name], "")]],
+        ["begin", [*_RUNTIME, "delete", "--force", host.name]],
+        ["await"],
         ["delete", pid_file(host.name)],
-        ["run", [(run_command(host.name), "")]],
+        ["begin", run_command(host.name)],
+        ["await"],
     ]
 
 

@@ -12,8 +12,13 @@
 | `folder` | root, path, mode, uid, gid | makes a folder inside the tree `root`, and its parents |
 | `write` | path, text | writes to a file of the kernel's |
 | `netns` | name | makes a named network namespace |
-| `begin` | commands | starts commands, each (argv, standard input), and does not wait |
-| `run` | commands | starts commands too, then waits for all that were started |
+| `switch` | name | makes a switch in the supervisor's own network namespace |
+| `cable` | name, switch, device, host | plugs `device` of a host's namespace into a switch |
+| `address` | host, device, address | gives a device an address |
+| `up` | host, device | puts a device up |
+| `route` | host, network, gateway | adds a route |
+| `begin` | argv | starts a command |
+| `await` | | waits for all commands that were started |
 | `delete` | path | removes a file if it is there |
 """
 
@@ -26,6 +31,7 @@ import stat
 from typing import Any
 
 from . import syscalls
+from .netlink import Links
 
 Step = list[Any]
 
@@ -44,6 +50,7 @@ class Steps:
     def __init__(self, images: list[int]) -> None:
         self._images = images
         self._begun: list[tuple[list[str], int, int]] = []
+        self._links: dict[str, Links] = {}
 
     def carry_out(self, steps: list[Step]) -> None:
         """Do all steps in order; the first that fails raises OSError."""
@@ -58,8 +65,13 @@ class Steps:
             "folder": self._folder,
             "write": self._write,
             "netns": self._netns,
+            "switch": self._switch,
+            "cable": self._cable,
+            "address": self._address,
+            "up": self._up,
+            "route": self._route,
             "begin": self._begin,
-            "run": self._run,
+            "await": self._await,
             "delete": self._delete,
         }
         for name, *arguments in steps:
@@ -117,22 +129,46 @@ class Steps:
 
     def _netns(self, name: str) -> None:
         """Make a network namespace and pin it at /run/netns/NAME, as `ip netns add` does but without a process."""
-        path = f"/run/netns/{name}"
+        path = _namespace(name)
         os.makedirs("/run/netns", exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_CLOEXEC, 0o400))
         home = os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
         syscalls.unshare(syscalls.CLONE_NEWNET)
         try:
             syscalls.mount("/proc/self/ns/net", path, "", syscalls.MS_BIND, "")
+            # An address that is being checked for duplicates neither answers nor asks for a second.
+            for scope in ("all", "default"):
+                self._write(f"/proc/sys/net/ipv6/conf/{scope}/accept_dad", "0")
+            self._links[name] = Links()
         finally:
             syscalls.setns(home, syscalls.CLONE_NEWNET)
             os.close(home)
 
-    def _begin(self, commands: list[tuple[list[str], str]]) -> None:
-        self._begun += [_spawn(*command) for command in commands]
+    def _switch(self, name: str) -> None:
+        self._own_links().add_switch(name)
 
-    def _run(self, commands: list[tuple[list[str], str]]) -> None:
-        self._begin(commands)
+    def _cable(self, name: str, switch: str, device: str, host: str) -> None:
+        self._own_links().add_cable(name, switch, device, _namespace(host))
+
+    def _address(self, host: str, device: str, address: str) -> None:
+        self._links[host].add_address(device, address)
+
+    def _up(self, host: str, device: str) -> None:
+        self._links[host].put_up(device)
+
+    def _route(self, host: str, network: str, gateway: str) -> None:
+        self._links[host].add_route(network, gateway)
+
+    def _own_links(self) -> Links:
+        """Return the links of the supervisor's own namespace, where the switches are."""
+        if "" not in self._links:
+            self._links[""] = Links()
+        return self._links[""]
+
+    def _begin(self, argv: list[str]) -> None:
+        self._begun.append(_spawn(argv))
+
+    def _await(self) -> None:
         begun, self._begun = self._begun, []
         for argv, pid, log in begun:
             _, status = os.waitpid(pid, 0)
@@ -143,15 +179,19 @@ class Steps:
                 raise StepError(0, f"{' '.join(argv[:6])} ended with {code}: {said.strip()}")
 
 
-def _spawn(argv: list[str], stdin: str) -> tuple[list[str], int, int]:
+def _namespace(host: str) -> str:
+    """Return where a host's network namespace is pinned."""
+    return f"/run/netns/{host}"
+
+
+def _spawn(argv: list[str]) -> tuple[list[str], int, int]:
     """Start a command; its output goes to a memory file, because a detached container would hold a pipe open."""
     log = os.memfd_create("log", os.MFD_CLOEXEC)
-    source = os.memfd_create("stdin", os.MFD_CLOEXEC)
-    os.write(source, stdin.encode())
-    os.lseek(source, 0, os.SEEK_SET)
-    actions = [(os.POSIX_SPAWN_DUP2, fd, number) for fd, number in ((source, 0), (log, 1), (log, 2))]
+    actions = [
+        (os.POSIX_SPAWN_OPEN, 0, "/dev/null", os.O_RDONLY, 0),
+        *((os.POSIX_SPAWN_DUP2, log, number) for number in (1, 2)),
+    ]
     pid = os.posix_spawn(argv[0], argv, _ENVIRONMENT, file_actions=actions)
-    os.close(source)
     return argv, pid, log
 
 
