@@ -41,6 +41,11 @@ class Settings(Struct, frozen=True, kw_only=True):
         """The folder of unpacked images, one a digest."""
         return self.home / "cache" / "images"
 
+    @property
+    def builds_dir(self) -> Path:
+        """The folder of compiled programs, each by the digest of its recipe."""
+        return self.home / "cache" / "builds"
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
         """Return the settings that an environment names.

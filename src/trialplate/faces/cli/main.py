@@ -17,6 +17,7 @@ INTERRUPTED: Final = 130
 
 GROUPS: Final[Mapping[str, tuple[str, str]]] = {
     "doctor": ("trialplate.faces.cli.doctor:doctor", "Check that this machine can run assessments."),
+    "family": ("trialplate.faces.cli.family:family", "Add a family of items, and try it."),
     "store": ("trialplate.faces.cli.store:store", "Look after the record store."),
 }
 """The command groups: name, where it is defined, and its line in the help."""
