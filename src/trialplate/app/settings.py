@@ -46,6 +46,11 @@ class Settings(Struct, frozen=True, kw_only=True):
         """The folder of compiled programs, each by the digest of its recipe."""
         return self.home / "cache" / "builds"
 
+    @property
+    def admissions_dir(self) -> Path:
+        """The folder of what admissions found, one file a bank and image."""
+        return self.home / "cache" / "admissions"
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
         """Return the settings that an environment names.
