@@ -11,7 +11,7 @@ from typing import Final
 
 from trialplate.benchmark.family import Action, Bash, Check, HostReader, Play, Python, Submit
 from trialplate.errors import TrialplateError
-from trialplate.sandbox import HostHandle, Running, TimedOut
+from trialplate.sandbox import ROOT, HostGoneError, HostHandle, Running, TimedOut
 
 ACTION_SECONDS: Final = 60
 MOST_ACTIONS: Final = 60
@@ -105,11 +105,10 @@ class RunningReader(HostReader):
 
     async def file(self, host: str, path: str, limit: int = 65_536) -> bytes:
         """Return the beginning of a file; empty where there is none."""
-        handle = self._running.hosts[host]
         try:
-            return (await handle.read_file(path, user=await handle.user("root"), limit=limit)).data
-        except (FileNotFoundError, NotADirectoryError):
-            return b""
+            return (await self._running.hosts[host].read_file(path, user=ROOT, limit=limit)).data
+        except (OSError, HostGoneError):
+            return b""  # Whoever removed a file, or ended its host, has shown nothing.
 
     def log(self, host: str, service: str) -> bytes:
         """Return the newest part of what a service printed."""

@@ -7,6 +7,15 @@ Rules: nothing here does I/O or reads a clock; randomness is passed in; no float
 stored bytes never change; a record is corrected by another record and never edited.
 """
 
+from trialplate.records.assessment import (
+    AssessmentError,
+    AttemptOpened,
+    ItemLimits,
+    OrderDrawn,
+    Outcome,
+    Place,
+    RunResult,
+)
 from trialplate.records.body import (
     Draft,
     Kind,
@@ -38,6 +47,8 @@ from trialplate.records.upkeep import Checkpoint, Correction, UpkeepError
 __all__ = [
     "PUBLIC",
     "RELEASED",
+    "AssessmentError",
+    "AttemptOpened",
     "CanonicalError",
     "Checkpoint",
     "Correction",
@@ -45,13 +56,18 @@ __all__ = [
     "Fact",
     "Header",
     "HeaderError",
+    "ItemLimits",
     "Kind",
     "KindError",
     "Kinds",
     "Label",
     "LabelError",
     "Level",
+    "OrderDrawn",
+    "Outcome",
+    "Place",
     "RecordId",
+    "RunResult",
     "Slot",
     "SubjectId",
     "UpkeepError",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from trialplate.records.assessment import ASSESSMENT
 from trialplate.records.body import Kinds, kinds_of
 from trialplate.records.upkeep import UPKEEP
 
-RELEASED: Final[Kinds] = kinds_of((*UPKEEP,))
+RELEASED: Final[Kinds] = kinds_of((*UPKEEP, *ASSESSMENT))
 """Tests that need kinds of their own compose a table of their own with `kinds_of`."""

@@ -60,6 +60,13 @@ class Content:
     complete: bool
 
 
+def has_ended(pidfd: int) -> bool:
+    """Say whether the process of a pidfd has ended: it becomes readable then."""
+    ended = select.poll()
+    ended.register(pidfd, select.POLLIN)
+    return bool(ended.poll(0))
+
+
 class FailedCommandError(SandboxError):
     """The runtime could not start the command at all, for instance because its folder does not exist."""
 
@@ -198,9 +205,7 @@ class HostHandle:
 
     def alive(self) -> bool:
         """Say whether the host's first process runs; one that has ended and is not yet reaped takes signals still."""
-        ended = select.poll()
-        ended.register(self.pidfd, select.POLLIN)
-        return not ended.poll(0)
+        return not has_ended(self.pidfd)
 
     async def read_file(self, path: str, *, user: User, limit: int = FILE_LIMIT) -> Content:
         """Read a regular file with a user's rights.

@@ -7,6 +7,7 @@ import contextlib
 import os
 import signal
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -16,7 +17,7 @@ from trialplate.sandbox.bundle import Policy, standard_policy
 from trialplate.sandbox.caps import Cap, Caps
 from trialplate.sandbox.client import Call, Spawner
 from trialplate.sandbox.errors import SandboxError
-from trialplate.sandbox.host import HostHandle
+from trialplate.sandbox.host import HostHandle, has_ended
 from trialplate.sandbox.ids import COUNT, IdSource, Slot, claim_slot, find_ids
 from trialplate.sandbox.image import Image, ImageStore
 from trialplate.sandbox.runtime import INIT, pid_file, restart_steps, supervisor_steps
@@ -83,9 +84,10 @@ class Sandbox:
                 )
             finally:
                 os.close(theirs)
-        finally:
+        except BaseException:
             os.close(slot.lock)
-        running = await Running.begin(self, scenario, cap, call, life)
+            raise
+        running = await Running.begin(self, scenario, _Hold(cap=cap, life=life, lock=slot.lock), call)
         self._running.add(running)
         try:
             for host in scenario.hosts:
@@ -111,38 +113,62 @@ class Sandbox:
         self._running.discard(running)
 
 
+@dataclass
+class _Hold:
+    """What the driver holds of a scenario: its caps, the pipe that it lives by, and the lock of its slot.
+
+    The scenario holds the lock as well. Ours lasts until the caps are gone, or whoever took the slot next would have
+    its new groups removed as ours.
+    """
+
+    cap: Cap
+    life: int
+    lock: int
+
+    def let_go(self) -> None:
+        """Let the scenario end, if it has not."""
+        if self.life >= 0:
+            os.close(self.life)
+            self.life = -1
+
+    def release(self) -> None:
+        """Remove the caps, and only then free the slot."""
+        self.cap.release()
+        os.close(self.lock)
+
+
 class Running:
     """A scenario that runs, until it is closed."""
 
-    def __init__(self, sandbox: Sandbox, scenario: Scenario, cap: Cap, supervisor: int, life: int) -> None:
+    def __init__(self, sandbox: Sandbox, scenario: Scenario, hold: _Hold, supervisor: int) -> None:
         self.scenario = scenario
         self.spawner = sandbox.spawner
         self.policy = sandbox.policy
         self.supervisor = supervisor
-        self.cap = cap
+        self.cap = hold.cap
         self.hosts: dict[str, HostHandle] = {}
         self._sandbox = sandbox
-        self._life = life
+        self._hold = hold
 
     @classmethod
-    async def begin(cls, sandbox: Sandbox, scenario: Scenario, cap: Cap, call: Call, life: int) -> Running:
+    async def begin(cls, sandbox: Sandbox, scenario: Scenario, hold: _Hold, call: Call) -> Running:
         """Wait for a scenario that was asked for, or take it down again."""
         running: Running | None = None
         try:
             with call:
                 _, (supervisor,) = await call.event("born")
-                running = cls(sandbox, scenario, cap, supervisor, life)
+                running = cls(sandbox, scenario, hold, supervisor)
                 _, pidfds = await call.event("ready")
         except BaseException:
             if running is not None:
                 await running.close()
             else:
-                os.close(life)
-                cap.release()
+                hold.let_go()
+                hold.release()
             raise
         for host, pidfd in zip(scenario.hosts, pidfds, strict=True):
             running.hosts[host.name] = HostHandle(host, running, scenario.agent_uid(host.name), pidfd)
-        cap.watch(pid_of(supervisor), {name: pid_of(handle.pidfd) for name, handle in running.hosts.items()})
+        hold.cap.watch(pid_of(supervisor), {name: pid_of(handle.pidfd) for name, handle in running.hosts.items()})
         return running
 
     @property
@@ -154,6 +180,10 @@ class Running:
     def pid(self) -> int:
         """Return the pid of the scenario's first process, as the machine sees it."""
         return pid_of(self.supervisor)
+
+    def alive(self) -> bool:
+        """Say whether the scenario's first process runs; nothing inside can end it, only we or the machine."""
+        return self._hold.life >= 0 and not has_ended(self.supervisor)
 
     async def start_services(self, name: str) -> None:
         """Start the services of a host, one after the other, each awaited."""
@@ -205,17 +235,16 @@ class Running:
 
     async def close(self) -> None:
         """Kill everything in the scenario and wait until it is gone. Calling it again does nothing."""
-        if self._life < 0:
+        if self._hold.life < 0:
             return
-        os.close(self._life)
-        self._life = -1
+        self._hold.let_go()
         self._sandbox.forget(self)
         _kill(self.supervisor)
         await _ended(self.supervisor)
         for handle in self.hosts.values():
             handle.close()
         os.close(self.supervisor)
-        self.cap.release()
+        self._hold.release()
 
 
 def _kill(pidfd: int) -> None:

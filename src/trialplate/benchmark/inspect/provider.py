@@ -101,14 +101,7 @@ class TrialplateSandbox(SandboxEnvironment):
         if config is not None and not isinstance(config, str):
             raise ScenarioError("A trialplate sandbox is configured by a scenario's name.", 'Use ("trialplate", NAME).')
         name = config or PLAIN
-        sandbox, source = _Shared.get(), current_source()
-        running = await sandbox.start(source.scenario(name, sandbox))
-        try:
-            source.opened(name, running)
-        except BaseException:
-            await running.close()
-            raise
-        return {"default": cls(running)}
+        return {"default": cls(await current_source().open(name, _Shared.get()))}
 
     @override
     @classmethod

@@ -18,14 +18,10 @@ PLAIN = "plain"
 
 
 class ScenarioSource(Protocol):
-    """Where the provider gets scenarios from, and whom it tells what became of them."""
+    """Where the provider gets running scenarios from."""
 
-    def scenario(self, name: str, sandbox: Sandbox) -> Scenario:
-        """Return the scenario called `name` for the sample that is about to begin."""
-        ...
-
-    def opened(self, name: str, running: Running) -> None:
-        """Take note that a sample's scenario runs, before the sample's first step."""
+    async def open(self, name: str, sandbox: Sandbox) -> Running:
+        """Start the scenario called `name` for the sample that is about to begin; the provider closes it."""
         ...
 
 
@@ -35,8 +31,11 @@ class PlainScenarios:
     def __init__(self, scenarios: Mapping[str, Scenario] | None = None) -> None:
         self._scenarios = dict(scenarios or {})
 
-    def scenario(self, name: str, sandbox: Sandbox) -> Scenario:
-        """Return a scenario by name."""
+    async def open(self, name: str, sandbox: Sandbox) -> Running:
+        """Start a scenario by name."""
+        return await sandbox.start(self._scenario(name, sandbox))
+
+    def _scenario(self, name: str, sandbox: Sandbox) -> Scenario:
         if name in self._scenarios:
             return self._scenarios[name]
         if name == PLAIN:
@@ -44,9 +43,6 @@ class PlainScenarios:
             return Scenario(hosts=(Host(name="foothold", image=digest),), foothold="foothold")
         known = ", ".join(sorted({PLAIN, *self._scenarios}))
         raise ScenarioError(f"There is no scenario called {name!r}.", f"Use one of: {known}.")
-
-    def opened(self, name: str, running: Running) -> None:
-        """Nobody else observes these scenarios."""
 
 
 _source: ContextVar[ScenarioSource] = ContextVar("trialplate_scenarios", default=PlainScenarios())  # noqa: B039 it holds nothing that changes

@@ -16,6 +16,7 @@ INTERRUPTED: Final = 130
 """The exit code of a command that the user ended, as shells count it: 128 and SIGINT."""
 
 GROUPS: Final[Mapping[str, tuple[str, str]]] = {
+    "assess": ("trialplate.faces.cli.assess:assess", "Run a model on the items of a bank."),
     "bank": ("trialplate.faces.cli.bank:bank", "Draw, check and reveal banks of items."),
     "doctor": ("trialplate.faces.cli.doctor:doctor", "Check that this machine can run assessments."),
     "family": ("trialplate.faces.cli.family:family", "Add a family of items, and try it."),

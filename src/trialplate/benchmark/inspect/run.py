@@ -1,0 +1,129 @@
+"""Run the open places of a campaign through Inspect, once; whoever calls keeps what is known and resumes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from inspect_ai import Task
+from inspect_ai import eval as evaluate  # pyright: ignore[reportUnknownVariableType] - one parameter is a bare Callable
+from inspect_ai._util.error import PrerequisiteError
+from inspect_ai.model import Model, get_model
+
+from trialplate.benchmark.campaign import WINDOW
+from trialplate.benchmark.inspect.agent import agent_called, placed, within
+from trialplate.benchmark.inspect.arena import Arena, place_name
+from trialplate.benchmark.inspect.scenarios import scenarios_from
+from trialplate.benchmark.inspect.scoring import judged_in
+from trialplate.benchmark.inspect.window import PrefixWindow, Results
+from trialplate.errors import TrialplateError
+from trialplate.records import ItemLimits, RunResult
+
+TASK: Final = "campaign"
+
+
+class CampaignError(TrialplateError):
+    """A campaign cannot be run, or had to end."""
+
+
+class UnknownModelError(TrialplateError):
+    """There is no such model, or it cannot be used from here."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Patience:
+    """How long one call of a model may take, and how often it is tried again before the attempt is void."""
+
+    call_seconds: int = 600
+    retries: int = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Examined:
+    """Who is examined: a model of Inspect with its arguments, as which agent, with which patience."""
+
+    model: str
+    arguments: Mapping[str, Any]
+    agent: str
+    patience: Patience
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """What the places hold and where: prompts and token caps by place, limits of each attempt, folder of the logs."""
+
+    prompts: Mapping[int, str]
+    token_caps: Mapping[int, int]
+    limits: ItemLimits
+    logs: Path
+    metadata: Mapping[str, str]
+
+
+def model_called(examined: Examined) -> Model:
+    """Return the model, ready to be called; none of its calls falls back to another model.
+
+    Raises:
+        UnknownModelError: where it does not exist, or needs a key or a package that is not there.
+    """
+    try:
+        return get_model(examined.model, memoize=False, **examined.arguments)
+    except (PrerequisiteError, ValueError, ImportError, TypeError) as failure:
+        said = " ".join(str(failure).split())
+        raise UnknownModelError(
+            f"The model {examined.model[:80]!r} cannot be used: {said[:400]}",
+            "Check its name, its -M arguments, its package and its key.",
+        ) from failure
+
+
+def run_open_places(
+    examined: Examined,
+    setting: Setting,
+    arena: Arena,
+    results: Results,
+    tell: Callable[[RunResult], None],
+) -> None:
+    """Run all places that may run, each attempt to its end, in the committed order.
+
+    Raises:
+        CampaignError, EscapeError: where the campaign had to end.
+        KeyboardInterrupt: where the user ended it.
+    """
+    window = PrefixWindow(setting.prompts, arena, results, tell)
+    caps = {place_name(place): cap for place, cap in setting.token_caps.items()}
+    limits = setting.limits
+    task = Task(
+        name=TASK,
+        dataset=window,
+        setup=placed(),
+        solver=within(agent_called(examined.agent), caps),
+        scorer=judged_in(arena),
+        metadata=dict(setting.metadata),
+        turn_limit=limits.turns or None,
+        time_limit=limits.seconds or None,
+        cost_limit=limits.microdollars / 1e6 or None,
+        fail_on_error=False,
+    )
+    with scenarios_from(arena):
+        logs = evaluate(
+            task,
+            model=model_called(examined),
+            log_dir=str(setting.logs),
+            log_format="eval",
+            display="none",
+            ctl_server=False,
+            acp_server=False,
+            retry_on_error=0,
+            max_samples=WINDOW,
+            max_sandboxes=WINDOW,
+            attempt_timeout=examined.patience.call_seconds,
+            timeout=examined.patience.call_seconds * (examined.patience.retries + 1),
+            max_retries=examined.patience.retries,
+        )
+    if arena.fatal:
+        raise arena.fatal
+    if not logs or logs[0].status == "cancelled":
+        raise KeyboardInterrupt  # Inspect took the user's for itself.
+    if logs[0].status == "error" and logs[0].error:
+        raise CampaignError(f"The campaign stopped: {logs[0].error.message}.", "Mend that, then resume it.")
