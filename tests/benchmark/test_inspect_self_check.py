@@ -20,4 +20,4 @@ pytestmark = [pytest.mark.sandbox, pytest.mark.anyio]
 async def sandbox_env(trialplate_home: Path) -> AsyncIterator[TrialplateSandbox]:
     """One foothold a check, made as the provider makes it."""
     async with Sandbox(trialplate_home) as sandbox:
-        yield TrialplateSandbox(await sandbox.start(PlainScenarios().scenario(PLAIN, sandbox)))
+        yield TrialplateSandbox(await PlainScenarios().open(PLAIN, sandbox))

@@ -22,7 +22,7 @@ from pydantic import BaseModel
 from trialplate.benchmark.inspect.provider import TrialplateSandbox
 from trialplate.benchmark.inspect.scenarios import PLAIN, PlainScenarios, scenarios_from
 from trialplate.benchmark.inspect.trial import run_trial
-from trialplate.sandbox import Running, Sandbox, Scenario, ScenarioError
+from trialplate.sandbox import Running, Sandbox, ScenarioError
 from trialplate.sandbox.ids import find_ids
 from trialplate.sandbox.image import ImageStore
 from trialplate.sandbox.leftovers import lasting_orphans
@@ -122,13 +122,15 @@ class Noted(PlainScenarios):
         self.act = act
         self.asked: list[str] = []
 
-    def scenario(self, name: str, sandbox: Sandbox) -> Scenario:
+    async def open(self, name: str, sandbox: Sandbox) -> Running:
         self.asked.append(name)
-        return super().scenario(name, sandbox)
-
-    def opened(self, name: str, running: Running) -> None:
-        assert name == PLAIN
-        self.act(running)
+        running = await super().open(name, sandbox)
+        try:
+            self.act(running)
+        except BaseException:
+            await running.close()
+            raise
+        return running
 
 
 def test_a_source_that_refuses_ends_the_sample_before_it_began(
@@ -175,7 +177,7 @@ async def test_a_closed_sandbox_and_a_dead_host_are_unavailable(trialplate_home:
     with pytest.raises(SandboxUnavailableError, match="is closed"):
         await TrialplateSandbox.sample_init("task", None, {})
     async with Sandbox(trialplate_home) as sandbox:
-        running = await sandbox.start(PlainScenarios().scenario(PLAIN, sandbox))
+        running = await PlainScenarios().open(PLAIN, sandbox)
         environment = TrialplateSandbox(running)
         await running.end_host("foothold")
         for use in (environment.exec(["true"]), environment.read_file("x"), environment.write_file("x", "y")):

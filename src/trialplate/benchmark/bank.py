@@ -28,6 +28,7 @@ REVEAL_FORMAT: Final = "trialplate-reveal/1"
 _MOST_BYTES: Final = 16 << 20
 _MOST_ITEMS: Final = 4096
 _DIGEST: Final = re.compile(r"[0-9a-f]{96}")
+_HEX: Final = re.compile(r"[0-9a-f]{64}")
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
 
@@ -50,18 +51,26 @@ class SealedItem(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     commitment: str
 
 
-class Bank(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The public part of a bank. `items` are in the order of their ids, `root` is over their commitments (RFC 6962).
-
-    Raises:
-        BankError: where the parts contradict each other.
-    """
+class _Parts(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What a bank's root is over."""
 
     format: str
     name: str
     primitives: str
     families: tuple[FamilyVersion, ...]
     items: tuple[SealedItem, ...]
+
+
+class Bank(_Parts, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The public part of a bank.
+
+    `items` are in the order of their ids. `root` is the RFC 6962 root whose first leaf is everything but the items, and
+    whose further leaves are the items, so that nothing of a bank can be changed under its root.
+
+    Raises:
+        BankError: where the parts contradict each other.
+    """
+
     root: str
 
     def __post_init__(self) -> None:
@@ -72,7 +81,7 @@ class Bank(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         ids = [item.id for item in self.items]
         if not 0 < len(ids) <= _MOST_ITEMS or ids != sorted(set(ids)):
             raise BankError("The bank's items are missing, repeated or out of order.", "Get the bank's file again.")
-        if self.root != _root(self.items):
+        if self.root != _root(self):
             raise BankError("The bank's root does not fit its items: it was changed.", "Get the bank's file again.")
 
 
@@ -81,7 +90,6 @@ class RevealedItem(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
     id: str
     family: str
-    index: int
     level: Level
     seed: str
     nonce: str
@@ -131,14 +139,8 @@ def new_bank(name: str, key: bytes, families: Iterable[AnyFamily]) -> OpenBank:
         SealedItem(id=item.id, commitment=commitment(item.nonce, item.spec, sources[item.family.name]))
         for item in items
     )
-    bank = Bank(
-        format=FORMAT,
-        name=name,
-        primitives=primitives().version,
-        families=versions,
-        items=sealed,
-        root=_root(sealed),
-    )
+    parts = _Parts(format=FORMAT, name=name, primitives=primitives().version, families=versions, items=sealed)
+    bank = Bank(**msgspec.structs.asdict(parts), root=_root(parts))
     return OpenBank(bank=bank, items=items)
 
 
@@ -164,7 +166,6 @@ def revealed(opened: OpenBank) -> Reveal:
         RevealedItem(
             id=item.id,
             family=item.family.name,
-            index=item.index,
             level=item.level,
             seed=item.seed.hex(),
             nonce=item.nonce.hex(),
@@ -194,7 +195,7 @@ def check_reveal(bank: Bank, reveal: Reveal) -> None:
         spec = drawn(family, _bytes(item, item.seed), item.level)
         if canonical(spec).decode() != item.spec:
             raise BankError(f"The spec of item {item.id} is not what its seed draws.", "Refuse the reveal.")
-        again = Item(id=item.id, family=family, index=item.index, spec=spec, seed=b"", nonce=b"")
+        again = Item(id=item.id, family=family, spec=spec, seed=b"", nonce=b"")
         _check(bank, sealed, _bytes(item, item.nonce), again)
 
 
@@ -264,14 +265,16 @@ def _check(bank: Bank, sealed: SealedItem, nonce: bytes, item: Item) -> None:
         raise BankError(f"Item {item.id} does not open its commitment.", "Refuse it: item or bank was changed.")
 
 
-def _root(items: Iterable[SealedItem]) -> str:
-    if not all(_DIGEST.fullmatch(item.commitment) for item in items):
+def _root(parts: _Parts) -> str:
+    if not all(_DIGEST.fullmatch(item.commitment) for item in parts.items):
         raise BankError("A commitment is not 96 lower-case hex digits.", "Get the bank's file again.")
-    return Tree(leaf_hash(f"{item.id}:{item.commitment}".encode()) for item in items).root().hex()
+    head = canonical([parts.format, parts.name, parts.primitives, parts.families])
+    leaves = [head, *(f"{item.id}:{item.commitment}".encode() for item in parts.items)]
+    return Tree(leaf_hash(leaf) for leaf in leaves).root().hex()
 
 
 def _bytes(item: RevealedItem, text: str) -> bytes:
-    try:
-        return bytes.fromhex(text)
-    except ValueError:
-        raise BankError(f"Seed or nonce of item {item.id} is not hex.", "Refuse the reveal.") from None
+    # One value has one form: capitals and spaces, which Python would read as well, were put there by somebody.
+    if not _HEX.fullmatch(text):
+        raise BankError(f"Seed or nonce of item {item.id} is not 64 lower-case hex digits.", "Refuse the reveal.")
+    return bytes.fromhex(text)

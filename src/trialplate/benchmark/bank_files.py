@@ -76,6 +76,9 @@ def write_public(path: Path, value: Struct) -> None:
 def _create(path: Path, content: bytes, *, mode: int) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as failure:
+        raise BankError(f"{path.parent} cannot be made ({failure.strerror}).", "Choose another place.") from failure
+    try:
         fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
         with os.fdopen(fd, "wb") as file:
             file.write(content)

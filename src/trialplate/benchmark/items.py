@@ -29,7 +29,6 @@ class Item:
 
     id: str
     family: AnyFamily
-    index: int
     spec: Spec
     seed: bytes = field(repr=False)
     nonce: bytes = field(repr=False)
@@ -57,7 +56,6 @@ def item_of(key: bytes, family: AnyFamily, index: int, level: Level) -> Item:
     return Item(
         id=_derived(key, "id", family.name, index, level)[:6].hex(),
         family=family,
-        index=index,
         spec=drawn(family, seed, level),
         seed=seed,
         nonce=_derived(key, "nonce", family.name, index, level),

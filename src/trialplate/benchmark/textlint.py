@@ -11,7 +11,7 @@ from trialplate.sandbox.scenario import RANGES
 
 _ADDRESS: Final = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.]*\d)")
 _NAME: Final = re.compile(
-    r"(?<![\w@.-])(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+(?:com|net|org|gov|edu|mil|eu|uk|de)\b",
+    r"(?<![\w.-])(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+(?:com|net|org|gov|edu|mil|eu|uk|de)(?![\w(]|\.\w)",
     re.IGNORECASE,
 )
 _RESERVED: Final = re.compile(r"(?:^|\.)example(?:\.(?:com|net|org))?$", re.IGNORECASE)  # RFC 2606, RFC 6761

@@ -83,9 +83,7 @@ class Toy(Possession):
         foothold = Host(name="desk", image=BASE, nics=(nics[0],), limits=small)
         recipe = Recipe(sources=(("hello.c", b"int main(void) { return 0; }\n"),), command=_COMPILE, output="hello")
         return Blueprint(
-            scenario=Scenario(
-                hosts=(foothold, shop), foothold="desk", subnets=(Subnet(name="lan", range=lan),)
-            ),
+            scenario=Scenario(hosts=(foothold, shop), foothold="desk", subnets=(Subnet(name="lan", range=lan),)),
             compiled=(Compiled(host="desk", path="/usr/local/bin/hello", recipe=recipe),),
         )
 
@@ -102,11 +100,13 @@ class Toy(Possession):
 
     def benign(self, spec: ToySpec) -> Check:
         """Say hello."""
+        del spec
         reply = yield Python(_CLIENT.format(word="hello"))
         return reply.strip() == "hello to you"
 
     def shortcuts(self, spec: ToySpec) -> Sequence[Shortcut]:
         """Ask for the settings."""
+        del spec
         return (Shortcut("read the settings", _read_settings()),)
 
 
@@ -124,7 +124,7 @@ with socket.create_connection(("shop", 9000), timeout=10) as link:
     print(link.recv(200).decode())
 """
 
-_SERVICE = '''
+_SERVICE = """
 import json, socketserver
 settings = json.load(open("/srv/settings.json"))
 
@@ -139,4 +139,4 @@ class Handler(socketserver.StreamRequestHandler):
 
 socketserver.ThreadingTCPServer.allow_reuse_address = True
 socketserver.ThreadingTCPServer(("", 9000), Handler).serve_forever()
-'''
+"""

@@ -1,0 +1,69 @@
+"""A bank of the toy family, and a home whose image is the real one."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.benchmark.conftest import TOY
+from trialplate.app import assess as app
+from trialplate.app.banks import draw
+from trialplate.app.campaign_view import Row, Summary, View
+from trialplate.app.settings import Settings
+
+
+@dataclass
+class Campaigns:
+    """Campaigns on one bank, in one home."""
+
+    settings: Settings
+    bank: Path
+    folder: Path
+    view: View | None = None
+
+    def assess(self, model: str, name: str = "campaign", **asked: object) -> Summary:
+        request = app.Request(model=model, bank=self.bank, **asked)  # pyright: ignore[reportArgumentType] - by field
+        return app.assess(self.settings, request, self.folder / name, self._see)
+
+    def resume(self, name: str = "campaign") -> Summary:
+        return app.resume(self.settings, self.folder / name, self._see)
+
+    def command(self, *words: str, name: str = "campaign") -> subprocess.CompletedProcess[str]:
+        """Run `trialplate assess` in a process of its own and return how it ended."""
+        argv = [str(Path(sys.executable).parent / "trialplate"), "assess", *words]
+        if "--resume" not in words:
+            argv += ["--bank", str(self.bank), "--out", str(self.folder / name)]
+        return subprocess.run([*argv, "--json"], env=self.environment(), capture_output=True, text=True, check=False)
+
+    def environment(self) -> dict[str, str]:
+        return {**os.environ, "TRIALPLATE_HOME": str(self.settings.home), "PYTHONPATH": str(TOY)}
+
+    def rows(self) -> tuple[Row, ...]:
+        assert self.view is not None
+        return self.view.rows()
+
+    def _see(self, view: View) -> None:
+        self.view = view
+
+
+@pytest.fixture
+def campaigns(toy_family: str, trialplate_home: Path, tmp_path: Path) -> Campaigns:
+    home = tmp_path / "home"
+    (home / "cache").mkdir(parents=True)
+    (home / "cache" / "images").symlink_to(trialplate_home / "cache" / "images")
+    (home / "cache" / "builds").symlink_to(_shared(trialplate_home / "cache" / "builds"))
+    (home / "cache" / "admissions").symlink_to(_shared(trialplate_home / "cache" / "admissions"))
+    bank = tmp_path / "toy.bank.json"
+    # The same key each time, so that the bank is admitted once on each image.
+    draw(bank, families=[toy_family], key=bytes(range(32)))
+    return Campaigns(settings=Settings(home=home), bank=bank, folder=tmp_path)
+
+
+def _shared(path: Path) -> Path:
+    path.mkdir(parents=True, exist_ok=True)
+    return path
