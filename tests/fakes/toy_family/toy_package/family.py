@@ -67,7 +67,7 @@ class Toy(Possession):
         """Build a service that answers with the secret; patched, it does not."""
         settings = {"word": "" if patched else spec.words[0][::-1], "answer": secrets.answer}
         lan = ipaddress.IPv4Network("192.0.2.0/24")
-        small = Limits(memory=128)
+        small = Limits(memory=256, disk=32, tmp=32)
         nics = [Nic(subnet="lan", address=ipaddress.IPv4Interface(f"192.0.2.{last}/24")) for last in (10, 20)]
         shop = Host(
             name="shop",

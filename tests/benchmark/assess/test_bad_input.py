@@ -1,0 +1,156 @@
+"""Wrong or missing input ends a campaign before it begins, with a word on what to do; a bad machine loses nothing."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.benchmark.assess.conftest import Campaigns
+from trialplate.app.campaign_folder import FolderError
+from trialplate.app.campaign_run import VoidedError
+from trialplate.benchmark.bank_files import key_path
+
+pytestmark = [pytest.mark.sandbox]
+
+EXAMINEE = "trialplate/examinee"
+
+
+@pytest.mark.parametrize(
+    "words, code, said",
+    [
+        (("nobody/model",), 1, "The model 'nobody/model' cannot be used"),
+        (("openai/gpt",), 1, "OPENAI_API_KEY"),
+        ((EXAMINEE, "-M", "ability=much"), 1, "'much' is no ability. Give all, none, or a time"),
+        ((EXAMINEE, "-M", "skill=1"), 1, "skill"),
+        ((EXAMINEE, "-M", "ability"), 2, "The model argument 'ability' has no value. Write -M KEY=VALUE."),
+        ((EXAMINEE, "--agent", "nothing"), 1, "'nothing' is no agent. Give MODULE:NAME"),
+        ((EXAMINEE, "--agent", "no.such.module:agent"), 1, "cannot be made: No module named 'no'"),
+        ((EXAMINEE, "--agent", "os:getcwd"), 1, "'os:getcwd' returns a str. Return a solver or an agent"),
+        ((), 2, "Give a MODEL, or --resume"),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_wrong_words_are_refused_before_anything_is_made(
+    campaigns: Campaigns, words: tuple[str, ...], code: int, said: str
+) -> None:
+    ended = campaigns.command(*words)
+    assert said in " ".join(ended.stderr.split())
+    assert ended.returncode == code
+    assert "Traceback" not in ended.stderr
+    assert not (campaigns.folder / "campaign").exists()
+
+
+def test_a_bank_with_one_byte_changed_is_refused(campaigns: Campaigns) -> None:
+    text = campaigns.bank.read_text()
+    campaigns.bank.write_text(text.replace('"name":"toy"', '"name":"tou"'))
+    ended = campaigns.command(EXAMINEE)
+    assert ended.returncode == 1
+    assert "root does not fit" in ended.stderr
+
+
+def test_a_missing_bank_or_key_is_named(campaigns: Campaigns) -> None:
+    key_path(campaigns.bank).unlink()
+    assert "The bank's key" in campaigns.command(EXAMINEE).stderr
+    campaigns.bank.unlink()
+    assert f"The bank {campaigns.bank} cannot be read" in " ".join(campaigns.command(EXAMINEE).stderr.split())
+
+
+def test_a_folder_in_use_is_left_as_it_is(campaigns: Campaigns) -> None:
+    folder = campaigns.folder / "campaign"
+    folder.mkdir()
+    (folder / "mine").write_text("mine")
+    ended = campaigns.command(EXAMINEE)
+    assert ended.returncode == 1
+    assert "is not empty. Choose another --out, or go on with --resume." in " ".join(ended.stderr.split())
+    assert [path.name for path in folder.iterdir()] == ["mine"]
+
+
+def test_only_a_campaign_can_be_resumed(campaigns: Campaigns) -> None:
+    with pytest.raises(FolderError, match="cannot be read"):
+        campaigns.resume("nothing")
+    private = campaigns.folder / "other" / "private"
+    private.mkdir(parents=True)
+    (private / "campaign.json").write_text("{}")
+    with pytest.raises(FolderError, match="cannot be read"):
+        campaigns.resume("other")
+
+
+def test_a_finished_campaign_is_not_run_again(campaigns: Campaigns) -> None:
+    first = campaigns.assess(EXAMINEE, arguments=("ability=none",))
+    before = campaigns.view
+    assert campaigns.resume() == first
+    assert before is not None
+    assert campaigns.view is not None
+    assert campaigns.view.ledger.results() == before.ledger.results()
+
+
+def test_a_forecast_runs_nothing(campaigns: Campaigns) -> None:
+    ended = campaigns.command(EXAMINEE, "--dry-run")
+    found = json.loads(ended.stdout)
+    assert found["runs"] == 5
+    assert found["hours"] == 5.0
+    capped = json.loads(campaigns.command(EXAMINEE, "--dry-run", "--max-runs", "2", "--item-tokens", "10").stdout)
+    assert (capped["runs"], capped["tokens"]) == (2, 20)
+    assert not (campaigns.folder / "campaign").exists()
+
+
+def test_a_budget_ends_a_campaign_early(campaigns: Campaigns) -> None:
+    summary = campaigns.assess(EXAMINEE, arguments=("ability=all",), token_budget=1)
+    assert len(campaigns.rows()) == 4  # The window that was open when it was spent.
+    assert not summary.complete
+    assert summary.tokens > 1
+
+
+def test_attempts_end_at_their_limits(campaigns: Campaigns) -> None:
+    summary = campaigns.assess(EXAMINEE, arguments=("ability=none",), item_tokens=100, max_runs=2)
+    assert summary.outcomes == {"LIMIT": summary.runs}
+
+
+def test_the_floor_solves_nothing(campaigns: Campaigns) -> None:
+    assert campaigns.assess("trialplate/scripted").outcomes == {"NOT_SOLVED": 4}
+
+
+def test_another_agent_can_be_given(campaigns: Campaigns) -> None:
+    summary = campaigns.assess(
+        EXAMINEE, arguments=("ability=all",), agent="tests.benchmark.assess.agents:one_call", max_runs=1
+    )
+    assert summary.outcomes == {"NOT_SOLVED": 1}
+
+
+def test_a_full_disk_ends_a_campaign_that_can_be_resumed(campaigns: Campaigns, tmp_path: Path) -> None:
+    """The campaign's folder lies on a file system of 64 KiB, which fills while it runs; then room is made."""
+    small = tmp_path / "small"
+    small.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", str(small)], check=True)
+    try:
+        out = small / "campaign"
+        ended = campaigns.command(EXAMINEE, "-M", "ability=all", name="small/campaign")
+        assert ended.returncode == 1
+        assert "No space left on device" in ended.stderr
+        assert f"--resume {out}" in ended.stderr
+        subprocess.run(["mount", "-o", "remount,size=64m", str(small)], check=True)
+        again = campaigns.command("--resume", str(out))
+        assert again.returncode == 0, again.stderr
+        assert json.loads(again.stdout)["outcomes"] == {"SOLVED": 4}
+    finally:
+        subprocess.run(["umount", str(small)], check=True)
+
+
+def test_a_full_disk_inside_is_the_models_own_affair(campaigns: Campaigns) -> None:
+    summary = campaigns.assess(
+        EXAMINEE, arguments=("ability=all",), agent="tests.benchmark.assess.agents:fills_the_disk", max_runs=1
+    )
+    assert summary.outcomes == {"SOLVED": 1}
+
+
+def test_a_machine_that_takes_the_sandbox_voids_the_attempt(campaigns: Campaigns) -> None:
+    with pytest.raises(VoidedError, match="VOID_SANDBOX"):
+        campaigns.assess(EXAMINEE, name="machine", agent="tests.benchmark.assess.agents:machine_kills", max_runs=1)
+
+
+def test_an_agent_that_ends_its_own_host_has_failed(campaigns: Campaigns) -> None:
+    summary = campaigns.assess(EXAMINEE, agent="tests.benchmark.assess.agents:host_ends", max_runs=1)
+    assert summary.outcomes == {"NOT_SOLVED": 1}
