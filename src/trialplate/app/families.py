@@ -7,9 +7,11 @@ import secrets
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from trialplate.app.settings import Settings
 from trialplate.benchmark.admission import distances, examine
+from trialplate.benchmark.family_files import write_family
 from trialplate.benchmark.items import item_of
 from trialplate.benchmark.primitives import Level
 from trialplate.benchmark.registry import load_family
@@ -104,3 +106,12 @@ async def _try(
                 )
             )
     return tuple(results)
+
+
+def new_family(name: str, out: Path) -> tuple[Path, ...]:
+    """Write a small whole family to the new folder `out`, and return its files.
+
+    Raises:
+        NewFamilyError: where the name is malformed or the folder cannot be made.
+    """
+    return write_family(name, out)

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmark.conftest import TOY
 from trialplate.app import assess as app
 from trialplate.app.banks import draw
 from trialplate.app.campaign_view import Row, Summary, View
@@ -24,6 +23,7 @@ class Campaigns:
     settings: Settings
     bank: Path
     folder: Path
+    toy: Path
     view: View | None = None
 
     def assess(self, model: str, name: str = "campaign", **asked: object) -> Summary:
@@ -41,7 +41,7 @@ class Campaigns:
         return subprocess.run([*argv, "--json"], env=self.environment(), capture_output=True, text=True, check=False)
 
     def environment(self) -> dict[str, str]:
-        return {**os.environ, "TRIALPLATE_HOME": str(self.settings.home), "PYTHONPATH": str(TOY)}
+        return {**os.environ, "TRIALPLATE_HOME": str(self.settings.home), "PYTHONPATH": str(self.toy)}
 
     def rows(self) -> tuple[Row, ...]:
         assert self.view is not None
@@ -52,7 +52,7 @@ class Campaigns:
 
 
 @pytest.fixture
-def campaigns(toy_family: str, trialplate_home: Path, tmp_path: Path) -> Campaigns:
+def campaigns(toy_family: str, toy_folder: Path, trialplate_home: Path, tmp_path: Path) -> Campaigns:
     home = tmp_path / "home"
     (home / "cache").mkdir(parents=True)
     (home / "cache" / "images").symlink_to(trialplate_home / "cache" / "images")
@@ -61,7 +61,7 @@ def campaigns(toy_family: str, trialplate_home: Path, tmp_path: Path) -> Campaig
     bank = tmp_path / "toy.bank.json"
     # The same key each time, so that the bank is admitted once on each image.
     draw(bank, families=[toy_family], key=bytes(range(32)))
-    return Campaigns(settings=Settings(home=home), bank=bank, folder=tmp_path)
+    return Campaigns(settings=Settings(home=home), bank=bank, folder=tmp_path, toy=toy_folder)
 
 
 def _shared(path: Path) -> Path:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 import msgspec
 
-from trialplate.app.families import Tried, try_family
+from trialplate.app.families import Tried, new_family, try_family
 from trialplate.app.settings import Settings
 
 
@@ -37,3 +39,13 @@ def _silent(row: Tried) -> None:
 
 def _tell(row: Tried) -> None:
     click.echo(f"{row.level}  seed {row.seed}  {row.minutes} min  {row.seconds} s  {row.fault or 'ok'}")
+
+
+@family.command()
+@click.argument("name")
+@click.argument("out", type=click.Path(path_type=Path))
+def new(name: str, out: Path) -> None:
+    """Write a small whole family called NAME (DOMAIN/NAME) to the new folder OUT, to start from."""
+    for path in new_family(name, out):
+        click.echo(path)
+    click.echo(f"Install it with `pip install -e {out}`, then try it with `trialplate family check {name}`.")
