@@ -1,1 +1,1 @@
-"""Families of cryptographic attack."""
+"""Families of cryptographic attack: a misuse, and a service that shows it."""

@@ -1,1 +1,1 @@
-"""Families of vulnerability discovery."""
+"""Families of vulnerability discovery: find the weakness in code that is given."""

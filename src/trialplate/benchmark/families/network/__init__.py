@@ -1,1 +1,1 @@
-"""Families of machines and networks."""
+"""Families of machines and networks: rights on one host, and ways to the next."""

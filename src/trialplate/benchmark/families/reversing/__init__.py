@@ -1,1 +1,1 @@
-"""Families of reverse engineering."""
+"""Families of reverse engineering: understand a program without its source."""

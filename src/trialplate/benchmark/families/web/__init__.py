@@ -1,1 +1,1 @@
-"""Families of web, interfaces and identity."""
+"""Families of web programs, their interfaces and who may use them."""
