@@ -19,7 +19,7 @@ from trialplate.benchmark.bank import BankError, OpenBank
 from trialplate.benchmark.bank_files import read_open_bank
 from trialplate.benchmark.campaign import WINDOW, draw_order
 from trialplate.benchmark.inspect.agent import STANDARD, agent_called
-from trialplate.benchmark.inspect.run import Examined, Patience, model_called
+from trialplate.benchmark.inspect.run import Examined, Patience, Prices, model_called
 from trialplate.benchmark.items import Item
 from trialplate.errors import TrialplateError
 from trialplate.records import ItemLimits, new_subject
@@ -30,7 +30,8 @@ class Request:
     """What a user asks for, by the names of the command's options.
 
     `bank` None means the public development bank. At 0, `max_runs` means all places, `token_budget` no budget,
-    `item_tokens` the cap of each item's level, `item_dollars` no limit.
+    `item_tokens` the cap of each item's level, `item_dollars` no limit. `dollars_in` and `dollars_out` are the prices
+    of a million tokens; without them no cost is counted.
     """
 
     model: str
@@ -45,6 +46,8 @@ class Request:
     item_dollars: float = 0
     call_seconds: int = 600
     call_retries: int = 4
+    dollars_in: float = 0
+    dollars_out: float = 0
 
     @property
     def limits(self) -> ItemLimits:
@@ -61,9 +64,13 @@ class Request:
         """Who is examined.
 
         Raises:
-            RequestError: for an argument that is not KEY=VALUE.
+            RequestError: for an argument that is not KEY=VALUE, or a limit of dollars without prices.
         """
         pairs = [argument.partition("=") for argument in self.arguments]
+        if self.item_dollars and not (self.dollars_in or self.dollars_out):
+            raise RequestError(
+                "A limit of dollars means nothing without prices.", "Give --dollars-in and --dollars-out."
+            )
         if wrong := [key for key, equals, _ in pairs if not (key and equals)]:
             raise RequestError(f"The model argument {wrong[0][:40]!r} has no value.", "Write -M KEY=VALUE.")
         return Examined(
@@ -71,6 +78,7 @@ class Request:
             arguments={key: value for key, _, value in pairs},
             agent=self.agent,
             patience=Patience(call_seconds=self.call_seconds, retries=self.call_retries),
+            prices=Prices(input=self.dollars_in, output=self.dollars_out),
         )
 
 
@@ -81,11 +89,12 @@ class RequestError(TrialplateError):
 
 
 class Forecast(Struct, frozen=True, kw_only=True):
-    """What a campaign uses at most, without re-runs of void attempts; `hours` is null where no time is set."""
+    """What a campaign uses at most, without re-runs of void attempts; `dollars` is null where no price is given."""
 
     runs: int
     tokens: int
-    hours: float | None
+    hours: float
+    dollars: float | None
 
 
 def assess(settings: Settings, request: Request, out: Path, show: Show) -> Summary:
@@ -116,6 +125,8 @@ def assess(settings: Settings, request: Request, out: Path, show: Show) -> Summa
         token_budget=request.token_budget,
         call_seconds=request.call_seconds,
         retries=request.call_retries,
+        dollars_in=request.dollars_in,
+        dollars_out=request.dollars_out,
     )
     with created(out, file) as folder:
         return run(settings, Campaign(folder=folder, file=file, bank=bank), lambda: items, show)
@@ -150,7 +161,14 @@ def forecast(request: Request) -> Forecast:
     caps = [token_cap(bank.item(place.item), request.limits) for place in places]
     budget = request.token_budget + WINDOW * max(caps) if request.token_budget else sum(caps)
     seconds = request.limits.seconds * len(places) / WINDOW
-    return Forecast(runs=len(places), tokens=min(sum(caps), budget), hours=round(seconds / 3600, 1) or None)
+    tokens = min(sum(caps), budget)
+    price = max(request.dollars_in, request.dollars_out)
+    return Forecast(
+        runs=len(places),
+        tokens=tokens,
+        hours=round(seconds / 3600, 1),
+        dollars=round(tokens * price / 1_000_000, 2) if price else None,
+    )
 
 
 def refuse_unusable(request: Request) -> None:

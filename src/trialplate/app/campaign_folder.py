@@ -45,6 +45,8 @@ class CampaignFile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     token_budget: int
     call_seconds: int
     retries: int
+    dollars_in: float
+    dollars_out: float
 
 
 class Folder:

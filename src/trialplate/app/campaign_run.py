@@ -17,7 +17,7 @@ from trialplate.app.wiring_store import opened, utc_now
 from trialplate.benchmark.bank import OpenBank
 from trialplate.benchmark.campaign import draw_order, order_root
 from trialplate.benchmark.inspect.arena import Arena, Stage, refuse_escape
-from trialplate.benchmark.inspect.run import Examined, Patience, Setting, run_open_places
+from trialplate.benchmark.inspect.run import Examined, Patience, Prices, Setting, run_open_places
 from trialplate.benchmark.items import Item
 from trialplate.benchmark.primitives import Level
 from trialplate.benchmark.workshop import Workshop
@@ -152,7 +152,8 @@ def _root(view: View) -> str:
 
 def _examined(file: CampaignFile) -> Examined:
     patience = Patience(call_seconds=file.call_seconds, retries=file.retries)
-    return Examined(model=file.model, arguments=file.arguments, agent=file.agent, patience=patience)
+    prices = Prices(input=file.dollars_in, output=file.dollars_out)
+    return Examined(model=file.model, arguments=file.arguments, agent=file.agent, patience=patience, prices=prices)
 
 
 async def _probe(settings: Settings, image: str, probes: EgressProbes) -> None:

@@ -29,6 +29,7 @@ EXAMINEE = "trialplate/examinee"
         ((EXAMINEE, "--agent", "nothing"), 1, "'nothing' is no agent. Give MODULE:NAME"),
         ((EXAMINEE, "--agent", "no.such.module:agent"), 1, "cannot be made: No module named 'no'"),
         ((EXAMINEE, "--agent", "os:getcwd"), 1, "'os:getcwd' returns a str. Return a solver or an agent"),
+        ((EXAMINEE, "--item-dollars", "1"), 2, "A limit of dollars means nothing without prices."),
         ((), 2, "Give a MODEL, or --resume"),
     ],
     ids=lambda value: str(value)[:40],
@@ -92,6 +93,11 @@ def test_a_forecast_runs_nothing(campaigns: Campaigns) -> None:
     found = json.loads(ended.stdout)
     assert found["runs"] == 5
     assert found["hours"] == 5.0
+    assert found["dollars"] is None
+    priced = json.loads(
+        campaigns.command(EXAMINEE, "--dry-run", "--item-tokens", "100000", "--dollars-out", "3").stdout
+    )
+    assert priced["dollars"] == 1.5
     capped = json.loads(campaigns.command(EXAMINEE, "--dry-run", "--max-runs", "2", "--item-tokens", "10").stdout)
     assert (capped["runs"], capped["tokens"]) == (2, 20)
     assert not (campaigns.folder / "campaign").exists()
@@ -107,6 +113,15 @@ def test_a_budget_ends_a_campaign_early(campaigns: Campaigns) -> None:
 def test_attempts_end_at_their_limits(campaigns: Campaigns) -> None:
     summary = campaigns.assess(EXAMINEE, arguments=("ability=none",), item_tokens=100, max_runs=2)
     assert summary.outcomes == {"LIMIT": summary.runs}
+
+
+def test_costs_are_counted_and_limited(campaigns: Campaigns) -> None:
+    asked = {"arguments": ("ability=none",), "max_runs": 1, "dollars_in": 1000.0, "dollars_out": 1000.0}
+    assert campaigns.assess(EXAMINEE, name="free", **asked).outcomes == {"NOT_SOLVED": 1}
+    assert campaigns.view is not None
+    (result,) = campaigns.view.ledger.results()
+    assert result.microdollars == 1000 * (result.input_tokens + result.output_tokens)
+    assert campaigns.assess(EXAMINEE, name="dear", item_dollars=0.1, **asked).outcomes == {"LIMIT": 1}
 
 
 def test_the_floor_solves_nothing(campaigns: Campaigns) -> None:

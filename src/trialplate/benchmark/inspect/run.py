@@ -10,7 +10,15 @@ from typing import Any, Final
 from inspect_ai import Task
 from inspect_ai import eval as evaluate  # pyright: ignore[reportUnknownVariableType] - one parameter is a bare Callable
 from inspect_ai._util.error import PrerequisiteError
-from inspect_ai.model import Model, get_model
+from inspect_ai.model import (
+    Model,
+    ModelCost,
+    ModelInfo,
+    get_model,
+    get_model_info,
+    set_model_cost,
+    set_model_info,
+)
 
 from trialplate.benchmark.campaign import WINDOW
 from trialplate.benchmark.inspect.agent import agent_called, placed, within
@@ -41,13 +49,22 @@ class Patience:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Prices:
+    """What a model costs, in dollars a million tokens; 0 where that is not known, and then no cost is counted."""
+
+    input: float = 0
+    output: float = 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class Examined:
-    """Who is examined: a model of Inspect with its arguments, as which agent, with which patience."""
+    """Who is examined: a model of Inspect with its arguments, as which agent, with which patience, at which prices."""
 
     model: str
     arguments: Mapping[str, Any]
     agent: str
     patience: Patience
+    prices: Prices = Prices()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,13 +85,20 @@ def model_called(examined: Examined) -> Model:
         UnknownModelError: where it does not exist, or needs a key or a package that is not there.
     """
     try:
-        return get_model(examined.model, memoize=False, **examined.arguments)
+        model = get_model(examined.model, memoize=False, **examined.arguments)
     except (PrerequisiteError, ValueError, ImportError, TypeError) as failure:
         said = " ".join(str(failure).split())
         raise UnknownModelError(
             f"The model {examined.model[:80]!r} cannot be used: {said[:400]}",
             "Check its name, its -M arguments, its package and its key.",
         ) from failure
+    if examined.prices.input or examined.prices.output:
+        name, prices = str(model), examined.prices
+        if get_model_info(name) is None:
+            set_model_info(name, ModelInfo())
+        cost = ModelCost(input=prices.input, output=prices.output, input_cache_read=0, input_cache_write=0)
+        set_model_cost(name, cost)
+    return model
 
 
 def run_open_places(
