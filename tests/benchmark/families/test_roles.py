@@ -184,6 +184,20 @@ def test_the_walk_takes_every_step(level: Level, program: Mapping[str, ModuleTyp
         assert twin.secrets.answer not in twin.walked(spec)
 
 
+@pytest.mark.parametrize("level", [Level.L2, Level.L3])
+def test_a_step_left_out_is_missed(level: Level, program: Mapping[str, ModuleType], tmp_path: Path) -> None:
+    for seed in range(SEEDS):
+        spec = spec_of(level, seed)
+        for shortcut in FAMILY.shortcuts(spec):
+            if shortcut.name.startswith("without"):
+                action = next(shortcut.play)
+                assert isinstance(action, Python)
+                service = Service(program, tmp_path, spec, named(spec.flaws))
+                with contextlib.suppress(LookupError, ValueError, TypeError):
+                    service.run(action.code, "WAY = ")
+                assert service.secrets.answer not in service.said
+
+
 @pytest.mark.parametrize("level", LEVELS)
 def test_ordinary_use_works_on_item_and_twin(level: Level, program: Mapping[str, ModuleType], tmp_path: Path) -> None:
     for seed in range(SEEDS):
