@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from trialplate.benchmark.admitted import admission_of
+from trialplate.benchmark.bank_files import read_open_bank, write_public
 from trialplate.faces.cli.main import cli, main
 
 pytestmark = [pytest.mark.sandbox]
@@ -66,6 +68,16 @@ def test_a_quick_check_is_no_full_one(home: Path, bank: Path) -> None:
     assert "earlier" not in typed(home, "bank", "check", "--quick", str(bank)).output
     assert "earlier" not in typed(home, "bank", "check", str(bank)).output
     assert "earlier" not in typed(home, "bank", "check", "--again", "--quick", str(bank)).output
+
+
+def test_an_image_on_which_items_are_judged_otherwise_is_said_to_be(home: Path, bank: Path) -> None:
+    opened = read_open_bank(bank)
+    first = opened.items[0].id
+    write_public(
+        bank.with_suffix(".admission.json"), admission_of(opened, "aa", quick=False, reasons={first: "it failed"})
+    )
+    said = typed(home, "bank", "check", "--quick", str(bank)).output
+    assert f"Judged otherwise than on the image that the bank ships with: {first}." in said
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 from msgspec import Struct
 
@@ -97,7 +97,15 @@ class Forecast(Struct, frozen=True, kw_only=True):
     dollars: float | None
 
 
-def assess(settings: Settings, request: Request, out: Path, show: Show) -> Summary:
+class Tell(Protocol):
+    """Whom to tell what is done before the first attempt."""
+
+    def __call__(self, line: str, *, lasts: bool = False) -> None:
+        """Take note of a line; one that does not last is replaced by the next."""
+        ...
+
+
+def assess(settings: Settings, request: Request, out: Path, show: Show, tell: Tell) -> Summary:
     """Start a campaign in the new folder `out` and run it to its end.
 
     Raises:
@@ -109,7 +117,7 @@ def assess(settings: Settings, request: Request, out: Path, show: Show) -> Summa
     refuse_unusable(request)
     path = (request.bank or public_bank()).absolute()
     bank = read_open_bank(path)
-    image, items = _admitted(settings, path, bank)
+    image, items = _admitted(settings, path, bank, tell)
     examined = request.examined
     file = CampaignFile(
         format=FORMAT,
@@ -132,7 +140,7 @@ def assess(settings: Settings, request: Request, out: Path, show: Show) -> Summa
         return run(settings, Campaign(folder=folder, file=file, bank=bank), lambda: items, show)
 
 
-def resume(settings: Settings, out: Path, show: Show) -> Summary:
+def resume(settings: Settings, out: Path, show: Show, tell: Tell) -> Summary:
     """Go on with the campaign in the folder `out`: attempts that were cut off are lost, and nothing is run twice.
 
     Raises:
@@ -146,7 +154,7 @@ def resume(settings: Settings, out: Path, show: Show) -> Summary:
         if bank.bank.root != file.root:
             raise BankError("The bank is not the one that the campaign was begun with.", "Put that one back.")
         campaign = Campaign(folder=folder, file=file, bank=bank)
-        return run(settings, campaign, lambda: _admitted(settings, path, bank)[1], show)
+        return run(settings, campaign, lambda: _admitted(settings, path, bank, tell)[1], show)
 
 
 def forecast(request: Request) -> Forecast:
@@ -181,9 +189,15 @@ def refuse_unusable(request: Request) -> None:
     agent_called(request.agent)
 
 
-def _admitted(settings: Settings, path: Path, bank: OpenBank) -> tuple[str, tuple[Item, ...]]:
+def _admitted(settings: Settings, path: Path, bank: OpenBank, tell: Tell) -> tuple[str, tuple[Item, ...]]:
     """Return the image, and the items of a bank that are admitted on it."""
-    checked = check(settings, path, quick=True)
+    checked = check(
+        settings, path, quick=True, tell=lambda done, of: tell(f"Trying the items on this image: {done} of {of} ...")
+    )
+    if checked.otherwise:
+        tell(
+            f"Judged otherwise than on the image that the bank ships with: {', '.join(checked.otherwise)}.", lasts=True
+        )
     items = admitted_items(bank, checked.admission)
     if not items:
         raise BankError("No item of the bank is admitted on this machine's image.", "Run `trialplate bank check`.")

@@ -60,12 +60,16 @@ class Listed(Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, kw_only=True)
 class Checked:
-    """What an admission found; `known` where it was found earlier and only read again."""
+    """What an admission found; `known` where it was found earlier and only read again.
+
+    `otherwise` are the items that are judged otherwise on this image than on the one that the bank ships with.
+    """
 
     summary: Summary
     admission: Admission
     primitives: tuple[PrimitiveUse, ...]
     known: bool
+    otherwise: tuple[str, ...]
 
 
 def public_bank() -> Path:
@@ -141,19 +145,22 @@ def check(
     if found is None or not known:
         found = asyncio.run(_admit(settings, opened, quick=quick, tell=tell))
         _keep(_kept(settings, opened, found.image), found)
-    return Checked(summary=summary_of(opened, found), admission=found, primitives=primitive_uses(opened), known=known)
+    return Checked(
+        summary=summary_of(opened, found),
+        admission=found,
+        primitives=primitive_uses(opened),
+        known=known,
+        otherwise=_otherwise(found, _shipped(path)),
+    )
 
 
 def known_admission(settings: Settings, path: Path, opened: OpenBank) -> Admission | None:
     """Return what an earlier admission on this machine's image found, or the one that ships beside the bank."""
     image = _image(settings)
     kept = _kept(settings, opened, image)
-    for place in (kept, path.with_suffix(".admission.json")):
-        if place.exists():
-            found = parse_admission(place.read_bytes())
-            if (found.root, found.image) == (opened.bank.root, image):
-                return found
-    return None
+    found = parse_admission(kept.read_bytes()) if kept.exists() else _shipped(path)
+    fits = found is not None and (found.root, found.image) == (opened.bank.root, image)
+    return found if fits else None
 
 
 def reveal(path: Path, out: Path) -> int:
@@ -213,6 +220,19 @@ def _alike(opened: OpenBank) -> dict[str, str]:
         for found in (far[item.family, item.level],)
         if not found.enough
     }
+
+
+def _shipped(path: Path) -> Admission | None:
+    """Return the admission that lies beside a bank, by whoever made it and on its image."""
+    beside = path.with_suffix(".admission.json")
+    return parse_admission(beside.read_bytes()) if beside.exists() else None
+
+
+def _otherwise(found: Admission, shipped: Admission | None) -> tuple[str, ...]:
+    if shipped is None or shipped.root != found.root:
+        return ()
+    there = {result.item: not result.reason for result in shipped.results}
+    return tuple(result.item for result in found.results if there.get(result.item) is not (not result.reason))
 
 
 def _image(settings: Settings) -> str:

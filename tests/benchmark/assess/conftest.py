@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -25,13 +25,14 @@ class Campaigns:
     folder: Path
     toy: Path
     view: View | None = None
+    told: list[str] = field(default_factory=list[str])
 
     def assess(self, model: str, name: str = "campaign", **asked: object) -> Summary:
         request = app.Request(model=model, bank=self.bank, **asked)  # pyright: ignore[reportArgumentType] - by field
-        return app.assess(self.settings, request, self.folder / name, self._see)
+        return app.assess(self.settings, request, self.folder / name, self._see, self._note)
 
     def resume(self, name: str = "campaign") -> Summary:
-        return app.resume(self.settings, self.folder / name, self._see)
+        return app.resume(self.settings, self.folder / name, self._see, self._note)
 
     def command(self, *words: str, name: str = "campaign") -> subprocess.CompletedProcess[str]:
         """Run `trialplate assess` in a process of its own and return how it ended."""
@@ -46,6 +47,10 @@ class Campaigns:
     def rows(self) -> tuple[Row, ...]:
         assert self.view is not None
         return self.view.rows()
+
+    def _note(self, line: str, *, lasts: bool = False) -> None:
+        if lasts:
+            self.told.append(line)
 
     def _see(self, view: View) -> None:
         self.view = view

@@ -11,7 +11,8 @@ import pytest
 from tests.benchmark.assess.conftest import Campaigns
 from trialplate.app.campaign_folder import FolderError
 from trialplate.app.campaign_run import VoidedError
-from trialplate.benchmark.bank_files import key_path
+from trialplate.benchmark.admitted import admission_of
+from trialplate.benchmark.bank_files import key_path, read_open_bank, write_public
 
 pytestmark = [pytest.mark.sandbox]
 
@@ -169,3 +170,12 @@ def test_a_machine_that_takes_the_sandbox_voids_the_attempt(campaigns: Campaigns
 def test_an_agent_that_ends_its_own_host_has_failed(campaigns: Campaigns) -> None:
     summary = campaigns.assess(EXAMINEE, agent="tests.benchmark.assess.agents:host_ends", max_runs=1)
     assert summary.outcomes == {"NOT_SOLVED": 1}
+
+
+def test_items_that_are_judged_otherwise_here_are_named(campaigns: Campaigns) -> None:
+    opened = read_open_bank(campaigns.bank)
+    first = opened.items[0].id
+    shipped = admission_of(opened, "aa", quick=False, reasons={first: "it failed there"})
+    write_public(campaigns.bank.with_suffix(".admission.json"), shipped)
+    campaigns.assess(EXAMINEE, arguments=("ability=none",), max_runs=1)
+    assert campaigns.told == [f"Judged otherwise than on the image that the bank ships with: {first}."]

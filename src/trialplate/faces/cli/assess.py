@@ -58,17 +58,17 @@ def assess(  # noqa: PLR0913 - what the face itself looks at; the rest passes th
         raise click.UsageError("Give a MODEL, or --resume with the folder of a campaign.")
     if resumed is not None:
         folder = resumed
-        _run(folder, lambda show: app.resume(settings, folder, show), as_json=as_json)
+        _run(folder, lambda show, tell: app.resume(settings, folder, show, tell), as_json=as_json)
         return
     request = app.Request(model=model or "", **asked)
     if dry_run:
         click.echo(msgspec.json.encode(app.forecast(request)))
         return
     folder = out or Path(f"campaign-{datetime.now(UTC):%Y%m%d-%H%M%S}")
-    _run(folder, lambda show: app.assess(settings, request, folder, show), as_json=as_json)
+    _run(folder, lambda show, tell: app.assess(settings, request, folder, show, tell), as_json=as_json)
 
 
-def _run(folder: Path, work: Callable[[Show], Summary], *, as_json: bool) -> None:
+def _run(folder: Path, work: Callable[[Show, app.Tell], Summary], *, as_json: bool) -> None:
     """Do the work under a live table, and say how to go on where it is ended early."""
     console = Console(stderr=True)
     try:
@@ -81,7 +81,13 @@ def _run(folder: Path, work: Callable[[Show], Summary], *, as_json: bool) -> Non
                 if not as_json:
                     live.update(_table(view), refresh=True)
 
-            summary = work(show)
+            def tell(line: str, *, lasts: bool = False) -> None:
+                if lasts:
+                    console.print(line)
+                elif not as_json:
+                    live.update(line, refresh=True)
+
+            summary = work(show, tell)
     except BaseException:
         if (folder / "private" / "campaign.json").exists():
             click.echo(f"Go on with: trialplate assess --resume {folder}", err=True)

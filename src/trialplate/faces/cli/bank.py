@@ -102,6 +102,8 @@ def _show(checked: banks.Checked) -> None:
     for use in checked.primitives:
         uses.add_row(use.primitive, str(use.minutes), str(use.log_sd), use.source, str(use.items), str(use.times))
     console.print(uses)
+    if checked.otherwise:
+        console.print(f"Judged otherwise than on the image that the bank ships with: {', '.join(checked.otherwise)}.")
     for refused in summary.refused:
         console.print(f"refused {refused.item}: {refused.reason}", markup=False)
     console.print(
