@@ -26,6 +26,7 @@ from trialplate.benchmark.families.network.pivot.family import Pivot
 from trialplate.benchmark.families.network.pivot.keys import private_file, public_line
 from trialplate.benchmark.families.network.pivot.leftovers import Seal, left, sealed
 from trialplate.benchmark.families.network.pivot.spec import DATABASE, GATE, OPEN, SIDES, PivotSpec
+from trialplate.benchmark.families.network.pivot.traits import draw_traits
 from trialplate.benchmark.family import Evidence, Python, Solved, Submit
 from trialplate.benchmark.primitives import Level, expert_time, primitives
 from trialplate.benchmark.secrecy import Secrets
@@ -168,6 +169,13 @@ def test_players_say_the_same_again_and_end(seed: int, level: Level) -> None:
                 action = play.send("nothing of use")
         assert turns[0] == turns[1]
         assert len(turns[0]) <= 8
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_filter_lets_ordinary_letters_through(seed: int) -> None:
+    traits = dict(draw_traits(Rng(bytes([seed])), "template", hard=True))
+
+    assert not any(word in f"{traits['marks']} clerk.name" for word in traits["deny"].split())
 
 
 def test_all_kinds_are_drawn() -> None:
