@@ -117,7 +117,7 @@ def test_a_stage_that_is_no_bijection_is_not_undone(stage: Stage) -> None:
         undone(stage, (0, 0), 12)
 
 
-# ------------------------------------------------------------------------------------------------------ drawn from seeds
+# ----------------------------------------------------------------------------------------------------- drawn from seeds
 
 
 @pytest.mark.parametrize("level,seed", CASES)
@@ -200,7 +200,7 @@ def test_a_code_is_written_and_read(value: int) -> None:
         assert bits_of_words(machine, words_of_bits(machine, value)) == value
 
 
-# --------------------------------------------------------------------------------------------------------- what is built
+# -------------------------------------------------------------------------------------------------------- what is built
 
 
 @pytest.mark.parametrize("level,seed", FEW)
