@@ -1,7 +1,7 @@
 # Every target first sets up what is missing; that does nothing when all is there.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup doctor test battery bench lock clean
+.PHONY: help setup doctor assess test battery bench lock clean
 
 BIN := .venv/bin
 NETLESS := scripts/netless
@@ -16,6 +16,9 @@ setup: ## install what is missing and build the sandbox image
 
 doctor: setup ## check this machine and make a scenario in it
 	@$(NETLESS) $(BIN)/trialplate doctor
+
+assess: setup ## run the standard examinee of 16 hours on the public development bank
+	@$(NETLESS) $(BIN)/trialplate assess trialplate/examinee -M ability=16h -M seed=1
 
 test: setup ## style, types, layers, tests and coverage, all without a network
 	$(NETLESS) $(BIN)/ruff check

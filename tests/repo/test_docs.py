@@ -167,7 +167,7 @@ def test_commands_that_a_page_shows_exist(path: str) -> None:
 
 
 def test_the_readme_shows_its_two_commands() -> None:
-    assert {"make doctor", "make test"} <= set(shell_lines(page("README.md").text))
+    assert {"make assess", "make test"} <= set(shell_lines(page("README.md").text))
 
 
 @pytest.mark.parametrize(
