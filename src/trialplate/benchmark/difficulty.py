@@ -11,8 +11,8 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
-DOUBLING: Final = 0.45
-SLOPE: Final = 1.4
+from trialplate.measurement.table import DOUBLING, SLOPE, ability
+
 BAND: Final = 1.0
 """An item is used for a cut only when its difficulty lies within this distance."""
 
@@ -20,11 +20,6 @@ BAND: Final = 1.0
 def difficulty(minutes: int) -> float:
     """Return b of an item with that expert time."""
     return DOUBLING * math.log2(minutes / 60)
-
-
-def ability(hours: float) -> float:
-    """Return theta of somebody who solves half of the items that take an expert that long."""
-    return DOUBLING * math.log2(hours)
 
 
 def success(minutes: int, hours: float) -> float:
