@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from msgspec import Struct
 
 from tests.records.making import SUBJECT, correction, fixed, record
+from tests.records.plans import DRAFT, ESTIMATE, ORDER, PLAN, RESULT
 from trialplate.records import (
     PUBLIC,
     RELEASED,
@@ -17,15 +18,12 @@ from trialplate.records import (
     CanonicalError,
     Checkpoint,
     Correction,
-    ItemLimits,
+    Ended,
     Kind,
     KindError,
     Kinds,
-    OrderDrawn,
-    Outcome,
-    Place,
     RecordId,
-    RunResult,
+    RunsEnded,
     Slot,
     UpkeepError,
     decode_body,
@@ -153,26 +151,13 @@ EXPECTED: dict[str, Struct] = {
     "upkeep.correction/1": Correction(
         of=RecordId("a" * 64), reason="Counted twice: \u201cd\u00e9j\u00e0 vu\u201d.", replacement=RecordId("b" * 64)
     ),
-    "assessment.order_drawn/1": OrderDrawn(
-        bank="a" * 64,
-        image="b" * 64,
-        model="trialplate/examinee",
-        agent="react",
-        limits=ItemLimits(seconds=14400, turns=500),
-        places=(Place(item="0123456789ab", twin=False), Place(item="0123456789ab", twin=True)),
-        root="c" * 64,
-    ),
+    "assessment.plan/1": PLAN,
+    "assessment.order_drawn/1": ORDER,
     "assessment.attempt_opened/1": AttemptOpened(place=0, attempt=1),
-    "assessment.run_result/1": RunResult(
-        place=0,
-        attempt=1,
-        outcome=Outcome.SOLVED,
-        input_tokens=11,
-        output_tokens=7,
-        milliseconds=120,
-        turns=2,
-        transcript="d" * 64,
-    ),
+    "assessment.run_result/1": RESULT,
+    "assessment.runs_ended/1": RunsEnded(why=Ended.DECIDED, attempts=2),
+    "assessment.estimate/1": ESTIMATE,
+    "determination.draft/1": DRAFT,
     "upkeep.checkpoint/1": Checkpoint(origin="example.com/log42", size=20852163, root="c" * 64),
 }
 

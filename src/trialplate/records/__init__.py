@@ -8,13 +8,23 @@ stored bytes never change; a record is corrected by another record and never edi
 """
 
 from trialplate.records.assessment import (
+    Answer,
     AssessmentError,
     AttemptOpened,
-    ItemLimits,
+    Beacon,
+    Ended,
+    Estimate,
+    Evidence,
+    Flag,
+    Horizon,
     OrderDrawn,
     Outcome,
     Place,
+    Reason,
+    Rule,
     RunResult,
+    RunsEnded,
+    Scores,
 )
 from trialplate.records.body import (
     Draft,
@@ -28,6 +38,7 @@ from trialplate.records.body import (
     verify_body,
 )
 from trialplate.records.canon import CanonicalError, canonical, decode
+from trialplate.records.determination import AssessmentDraft, EarlierPlan, PlanState
 from trialplate.records.fold import Fact, fact_of, superseded, unsuperseded
 from trialplate.records.header import (
     Header,
@@ -42,20 +53,33 @@ from trialplate.records.header import (
 )
 from trialplate.records.kinds import RELEASED
 from trialplate.records.label import PUBLIC, Label, LabelError, Level
+from trialplate.records.plan import Argument, Elicitation, Figures, ItemLimits, Nuisance, Plan, PlanError, Shares
 from trialplate.records.upkeep import Checkpoint, Correction, UpkeepError
 
 __all__ = [
     "PUBLIC",
     "RELEASED",
+    "Answer",
+    "Argument",
+    "AssessmentDraft",
     "AssessmentError",
     "AttemptOpened",
+    "Beacon",
     "CanonicalError",
     "Checkpoint",
     "Correction",
     "Draft",
+    "EarlierPlan",
+    "Elicitation",
+    "Ended",
+    "Estimate",
+    "Evidence",
     "Fact",
+    "Figures",
+    "Flag",
     "Header",
     "HeaderError",
+    "Horizon",
     "ItemLimits",
     "Kind",
     "KindError",
@@ -63,11 +87,20 @@ __all__ = [
     "Label",
     "LabelError",
     "Level",
+    "Nuisance",
     "OrderDrawn",
     "Outcome",
     "Place",
+    "Plan",
+    "PlanError",
+    "PlanState",
+    "Reason",
     "RecordId",
+    "Rule",
     "RunResult",
+    "RunsEnded",
+    "Scores",
+    "Shares",
     "Slot",
     "SubjectId",
     "UpkeepError",

@@ -6,7 +6,8 @@ from typing import Final
 
 from trialplate.records.assessment import ASSESSMENT
 from trialplate.records.body import Kinds, kinds_of
+from trialplate.records.determination import DETERMINATION
 from trialplate.records.upkeep import UPKEEP
 
-RELEASED: Final[Kinds] = kinds_of((*UPKEEP, *ASSESSMENT))
+RELEASED: Final[Kinds] = kinds_of((*UPKEEP, *ASSESSMENT, *DETERMINATION))
 """Tests that need kinds of their own compose a table of their own with `kinds_of`."""
