@@ -12,9 +12,13 @@ from tests.repo.tree import Source, imports, paths, python, texts, within
 
 MOST_LINES = 400
 
+LONG = "src/trialplate/faces/verify.py"
+"""One file on purpose: whoever was handed a bundle copies it alone to another machine, and reads all of it there."""
+
 PURE = (
     "src/trialplate/records",
     "src/trialplate/flows",
+    "src/trialplate/measurement",
     "src/trialplate/trust/labels.py",
     "src/trialplate/trust/merkle.py",
 )
@@ -27,6 +31,9 @@ OWNERS: Mapping[str, str] = {
     "inspect_ai": "src/trialplate/benchmark/inspect",
     "sqlalchemy": "src/trialplate/store",
     "alembic": "src/trialplate/store",
+    "numpy": "src/trialplate/measurement",
+    "scipy": "src/trialplate/measurement",
+    "jinja2": "src/trialplate/determination/report",
 }
 """Dependencies that one package owns and no other imports."""
 
@@ -118,7 +125,8 @@ def unused_modules(modules: Iterable[Source], users: Iterable[Source]) -> list[s
 
 
 def test_files_are_short_enough_to_read() -> None:
-    assert too_long(python("src", "tests", "bench", "scripts")) == []
+    assert too_long(source for source in python("src", "tests", "bench", "scripts") if source.path != LONG) == []
+    assert too_long(within(texts(), LONG)), f"{LONG} is short enough now: take back its exception"
     assert too_long([Source("src/a.py", "\n" * 400)]) == []
     assert too_long([Source("src/a.py", "\n" * 401)]) == ["src/a.py: 401 lines, at most 400; split it"]
 
