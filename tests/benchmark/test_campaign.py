@@ -1,25 +1,14 @@
-"""The state of a campaign is what its records say, and its order is fair to families."""
+"""The state of a campaign is what its records say, and twins are hidden in its order."""
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trialplate.benchmark.campaign import WINDOW, draw_order, order_root, progress_of, window
-from trialplate.benchmark.items import Item
+from trialplate.benchmark.campaign import WINDOW, order_root, progress_of, window, with_twins
 from trialplate.records import AttemptOpened, Outcome, Place, RunResult
-
-
-def items(families: int, each: int) -> list[Item]:
-    made = [
-        SimpleNamespace(id=f"{family:02}{index:02}", family=SimpleNamespace(name=f"family-{family}"))
-        for family in range(families)
-        for index in range(each)
-    ]
-    return cast("list[Item]", made)
 
 
 def result(place: int, attempt: int, outcome: Outcome) -> RunResult:
@@ -52,23 +41,23 @@ def test_the_window_starts_at_the_first_open_place(done: set[int], most: int, wi
     assert found == tuple(place for place in open_places if place - open_places[0] < width)
 
 
-@given(st.integers(1, 10), st.integers(1, 4), st.binary(min_size=32, max_size=32))
-def test_an_order_holds_every_item_once_and_some_twins(families: int, each: int, seed: bytes) -> None:
-    places = draw_order(items(families, each), seed)
-    alone = [place.item for place in places if not place.twin]
-    assert sorted(alone) == sorted(item.id for item in items(families, each))
+@given(st.integers(1, 40), st.binary(min_size=32, max_size=32))
+def test_twins_stand_after_their_items_and_change_nothing_else(count: int, seed: bytes) -> None:
+    items = [f"{number:04}" for number in range(count)]
+    places = with_twins(items, seed)
+    assert [place.item for place in places if not place.twin] == items
     twins = [number for number, place in enumerate(places) if place.twin]
-    assert len(twins) == max(1, round(families * each * 0.07))
+    assert len(twins) == max(1, round(count * 0.1))
     for number in twins:
         assert Place(item=places[number].item, twin=False) in places[:number]
-    assert places == draw_order(items(families, each), seed)
+    assert len({places[number].item for number in twins}) == len(twins)
+    assert places == with_twins(items, seed)
 
 
-@given(st.binary(min_size=32, max_size=32))
-def test_no_family_comes_again_before_all_have_come(seed: bytes) -> None:
-    alone = [place.item[:2] for place in draw_order(items(10, 4), seed) if not place.twin]
-    for start in range(0, 40, 10):
-        assert len(set(alone[start : start + 10])) == 10
+def test_every_stretch_of_an_order_has_its_twin() -> None:
+    places = with_twins([f"{number:04}" for number in range(30)], bytes(32))
+    before = [sum(not place.twin for place in places[:at]) for at, place in enumerate(places) if place.twin]
+    assert [(number - 1) // 10 for number in before] == [0, 1, 2]
 
 
 def test_the_root_hangs_on_places_and_salt() -> None:

@@ -99,8 +99,10 @@ def test_the_table_of_a_campaign_ends_it(home: Path, bank: Path, tmp_path: Path)
     words = ("trialplate/examinee", "-M", "ability=all", "--bank", str(bank), "--out", str(tmp_path / "out"))
     result = typed(home, "assess", *words)
     assert result.exit_code == 0, result.output
-    assert "4 runs: 4 SOLVED; 0 void attempts; 0 twins solved." in result.output
-    assert "(twin)" in result.output
+    assert "3 SOLVED; 0 void attempts; 0 twins solved" in result.output
+    assert " twin " in result.output
+    assert "INCONCLUSIVE against a cut of 2 expert hours after 3 runs" in result.output
+    assert (tmp_path / "out" / "bundle" / "report.html").exists()
 
 
 def test_a_family_is_written_and_checked(

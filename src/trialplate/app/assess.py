@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, Protocol
 
-from msgspec import Struct
-
 from trialplate.app.banks import check, public_bank
-from trialplate.app.campaign_folder import FORMAT, CampaignFile, created, resumed
-from trialplate.app.campaign_run import Campaign, Show, run, token_cap
-from trialplate.app.campaign_view import Summary
+from trialplate.app.beacons import OPERATOR, read_beacon, refuse_odd_beacon
+from trialplate.app.campaign_folder import FORMAT, Basis, CampaignFile, created, resumed
+from trialplate.app.campaign_run import Campaign, Show, holder_of, run
+from trialplate.app.characteristics import characteristics_of
+from trialplate.app.finishing import Finished, finished
+from trialplate.app.ledger import CampaignLedger
+from trialplate.app.planning import CRITERIA, Planned, planned_from, read_criteria, refuse_missed, table_for
 from trialplate.app.settings import Settings
+from trialplate.app.subjects import subject_of
+from trialplate.app.wiring_store import opened, utc_now
 from trialplate.benchmark.admitted import admitted_items
 from trialplate.benchmark.bank import BankError, OpenBank
 from trialplate.benchmark.bank_files import read_open_bank
-from trialplate.benchmark.campaign import WINDOW, draw_order
 from trialplate.benchmark.inspect.agent import STANDARD, agent_called
 from trialplate.benchmark.inspect.run import Examined, Patience, Prices, model_called
 from trialplate.benchmark.items import Item
+from trialplate.determination import SALT_BYTES, parse_criteria
 from trialplate.errors import TrialplateError
-from trialplate.records import ItemLimits, new_subject
+from trialplate.records import ItemLimits, canonical
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,15 +35,21 @@ class Request:
 
     `bank` None means the public development bank. At 0, `max_runs` means all places, `token_budget` no budget,
     `item_tokens` the cap of each item's level, `item_dollars` no limit. `dollars_in` and `dollars_out` are the prices
-    of a million tokens; without them no cost is counted.
+    of a million tokens; without them no cost is counted. `accepted`: to go on where criteria miss a level on the bank.
     """
 
     model: str
     arguments: tuple[str, ...] = ()
     agent: str = STANDARD
     bank: Path | None = None
+    criteria: str = CRITERIA
+    accepted: bool = False
+    beacon: str = OPERATOR
+    beacon_file: Path | None = None
+    seed_beacon: str = field(default="", repr=False)
     max_runs: int = 0
     token_budget: int = 0
+    at_once: int = 4
     item_tokens: int = 0
     item_minutes: int = 240
     item_turns: int = 500
@@ -88,15 +98,6 @@ class RequestError(TrialplateError):
     exit_code: ClassVar[int] = 2
 
 
-class Forecast(Struct, frozen=True, kw_only=True):
-    """What a campaign uses at most, without re-runs of void attempts; `dollars` is null where no price is given."""
-
-    runs: int
-    tokens: int
-    hours: float
-    dollars: float | None
-
-
 class Tell(Protocol):
     """Whom to tell what is done before the first attempt."""
 
@@ -105,92 +106,105 @@ class Tell(Protocol):
         ...
 
 
-def assess(settings: Settings, request: Request, out: Path, show: Show, tell: Tell) -> Summary:
+@dataclass(frozen=True, kw_only=True)
+class Ready:
+    """What is known before a campaign has a folder: bank, image, items near the cut, and how the rule errs on them."""
+
+    bank: OpenBank
+    path: Path
+    image: str
+    planned: Planned
+
+
+def assess(settings: Settings, request: Request, out: Path, show: Show, tell: Tell) -> Finished:
     """Start a campaign in the new folder `out` and run it to its end.
 
     Raises:
         UnknownModelError, AgentError, BankError, FamilyError, FolderError: where what is asked for is not there.
-        VoidedError: where no attempt counted.
+        PlanningError, CriteriaError, BeaconFileError: where it cannot be planned.
+        BeaconError: where the plan is written down and waits for its beacon.
         NotReadyError, SandboxError, OSError: where the machine does not let us.
         KeyboardInterrupt: where the user ended it; it can be resumed.
     """
     refuse_unusable(request)
-    path = (request.bank or public_bank()).absolute()
-    bank = read_open_bank(path)
-    image, items = _admitted(settings, path, bank, tell)
-    examined = request.examined
-    file = CampaignFile(
-        format=FORMAT,
-        subject=new_subject(secrets.token_bytes),
-        bank=str(path),
-        root=bank.bank.root,
-        image=image,
-        model=examined.model,
-        arguments=dict(examined.arguments),
-        agent=examined.agent,
-        limits=request.limits,
-        most_runs=request.max_runs,
-        token_budget=request.token_budget,
-        call_seconds=request.call_seconds,
-        retries=request.call_retries,
-        dollars_in=request.dollars_in,
-        dollars_out=request.dollars_out,
-    )
-    with created(out, file) as folder:
-        return run(settings, Campaign(folder=folder, file=file, bank=bank), lambda: items, show)
+    ready = made_ready(settings, request, tell)
+    refuse_missed(ready.planned, accepted=request.accepted)
+    beacon = read_beacon(request.beacon, request.beacon_file) if request.beacon_file else None
+    examined, holder = request.examined, holder_of(settings)
+    subject = subject_of(holder.signer, examined.model, examined.arguments)
+    with opened(settings) as store:
+        ledger = CampaignLedger(store, subject, holder, utc_now, lease_s=settings.lease_s)
+        try:
+            file = _file(request, ready, ledger)
+            with created(out, file, ready.planned.basis) as folder:
+                campaign = Campaign(folder=folder, file=file, bank=ready.bank, planned=ready.planned, beacon=beacon)
+                view = run(settings, campaign, ledger, show)
+                return finished(settings, campaign, view, store)
+        finally:
+            ledger.close()
 
 
-def resume(settings: Settings, out: Path, show: Show, tell: Tell) -> Summary:
+def resume(settings: Settings, out: Path, beacon_file: Path | None, show: Show) -> Finished:
     """Go on with the campaign in the folder `out`: attempts that were cut off are lost, and nothing is run twice.
 
     Raises:
         FolderError: where there is no such campaign, or it is running.
         BankError: where the bank is not the one that it was begun with.
+        LedgerError: where a newer plan of the subject has ended it.
     """
     with resumed(out) as folder:
         file = folder.settings()
-        path = Path(file.bank)
-        bank = read_open_bank(path)
+        bank = read_open_bank(Path(file.bank))
         if bank.bank.root != file.root:
             raise BankError("The bank is not the one that the campaign was begun with.", "Put that one back.")
-        campaign = Campaign(folder=folder, file=file, bank=bank)
-        return run(settings, campaign, lambda: _admitted(settings, path, bank, tell)[1], show)
-
-
-def forecast(request: Request) -> Forecast:
-    """Return what a campaign would use at most, without running anything of it.
-
-    Raises:
-        UnknownModelError, AgentError, BankError, FamilyError: where what is asked for is not there.
-    """
-    refuse_unusable(request)
-    bank = read_open_bank(request.bank or public_bank())
-    places = draw_order(bank.items, bytes(32))[: request.max_runs or None]
-    caps = [token_cap(bank.item(place.item), request.limits) for place in places]
-    budget = request.token_budget + WINDOW * max(caps) if request.token_budget else sum(caps)
-    seconds = request.limits.seconds * len(places) / WINDOW
-    tokens = min(sum(caps), budget)
-    price = max(request.dollars_in, request.dollars_out)
-    return Forecast(
-        runs=len(places),
-        tokens=tokens,
-        hours=round(seconds / 3600, 1),
-        dollars=round(tokens * price / 1_000_000, 2) if price else None,
-    )
+        beacon = read_beacon(file.beacon, beacon_file) if beacon_file else None
+        campaign = Campaign(folder=folder, file=file, bank=bank, planned=planned_from(folder.basis()), beacon=beacon)
+        with opened(settings) as store:
+            holder = holder_of(settings)
+            ledger = CampaignLedger(store, file.subject, holder, utc_now, lease_s=settings.lease_s, number=file.number)
+            try:
+                return finished(settings, campaign, run(settings, campaign, ledger, show), store)
+            finally:
+                ledger.close()
 
 
 def refuse_unusable(request: Request) -> None:
-    """Refuse a model or an agent that cannot be used, before anything is made.
+    """Refuse a model, an agent or a beacon that cannot be used, before anything is made.
 
     Raises:
-        UnknownModelError, AgentError: where one cannot.
+        UnknownModelError, AgentError, BeaconFileError: where one cannot.
     """
+    refuse_odd_beacon(request.beacon, request.seed_beacon)
     model_called(request.examined)
     agent_called(request.agent)
 
 
-def _admitted(settings: Settings, path: Path, bank: OpenBank, tell: Tell) -> tuple[str, tuple[Item, ...]]:
-    """Return the image, and the items of a bank that are admitted on it."""
+def made_ready(settings: Settings, request: Request, tell: Tell) -> Ready:
+    """Open the bank, admit its items on this image, and find out how the rule of the criteria errs on them.
+
+    Raises:
+        BankError, FamilyError, PlanningError, CriteriaError: where these do not go together.
+        NotReadyError, SandboxError, OSError: where the machine does not let us.
+    """
+    path = (request.bank or public_bank()).absolute()
+    bank = read_open_bank(path)
+    data = read_criteria(request.criteria)
+    criteria = parse_criteria(data)
+    image, items = admitted_on(settings, path, bank, tell)
+    table = table_for(items, criteria, secrets.token_bytes(SALT_BYTES))
+    tell("Simulating how often the rule errs on these items ...")
+    characteristics = characteristics_of(settings, path, table, criteria.criteria)
+    basis = Basis(criteria=data, characteristics=canonical(characteristics) + b"\n", table=canonical(table) + b"\n")
+    planned = Planned(criteria=criteria, table=table, characteristics=characteristics, basis=basis)
+    return Ready(bank=bank, path=path, image=image, planned=planned)
+
+
+def admitted_on(settings: Settings, path: Path, bank: OpenBank, tell: Tell) -> tuple[str, tuple[Item, ...]]:
+    """Return the image, and the items of a bank that are admitted on it.
+
+    Raises:
+        BankError: where there are none.
+    """
     checked = check(
         settings, path, quick=True, tell=lambda done, of: tell(f"Trying the items on this image: {done} of {of} ...")
     )
@@ -202,3 +216,30 @@ def _admitted(settings: Settings, path: Path, bank: OpenBank, tell: Tell) -> tup
     if not items:
         raise BankError("No item of the bank is admitted on this machine's image.", "Run `trialplate bank check`.")
     return checked.admission.image, items
+
+
+def _file(request: Request, ready: Ready, ledger: CampaignLedger) -> CampaignFile:
+    """Return what a campaign is started with, as its folder keeps it."""
+    examined = request.examined
+    return CampaignFile(
+        format=FORMAT,
+        subject=ledger.subject,
+        number=ledger.number,
+        bank=str(ready.path),
+        root=ready.bank.bank.root,
+        image=ready.image,
+        model=examined.model,
+        arguments=dict(examined.arguments),
+        agent=examined.agent,
+        limits=request.limits,
+        most_runs=request.max_runs,
+        token_budget=request.token_budget,
+        at_once=request.at_once,
+        call_seconds=request.call_seconds,
+        retries=request.call_retries,
+        dollars_in=request.dollars_in,
+        dollars_out=request.dollars_out,
+        beacon=request.beacon,
+        seed_beacon=request.seed_beacon,
+        accepted=request.accepted,
+    )

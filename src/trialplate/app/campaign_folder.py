@@ -1,6 +1,8 @@
 """The folder of a campaign: what it was started with, its key, its logs, and the lock of whoever runs it.
 
-DIR/private/    0700: campaign.json, campaign.key, logs/ (open them with `inspect view`), data/ (Inspect's own files)
+DIR/private/    0700: campaign.json, criteria.json, characteristics.json, table.json, campaign.key, logs/ (open them
+with
+                `inspect view`), data/ (Inspect's own files)
 DIR/bundle/     what a stranger is given
 """
 
@@ -11,6 +13,7 @@ import os
 import secrets
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +26,7 @@ from trialplate.records import ItemLimits, SubjectId
 
 FORMAT: Final = "trialplate-campaign/1"
 _MOST_BYTES: Final = 1 << 20
+_BASIS: Final = ("criteria", "characteristics", "table")
 
 
 class FolderError(TrialplateError):
@@ -30,10 +34,15 @@ class FolderError(TrialplateError):
 
 
 class CampaignFile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What a campaign was started with. Model arguments are kept, so give keys by the environment and never here."""
+    """What a campaign was started with. Model arguments are kept, so give keys by the environment and never here.
+
+    `number` is the plan of the subject that it follows; `seed_beacon` an operator's draw in hex that was given
+    beforehand, for demonstrations, or empty.
+    """
 
     format: str
     subject: SubjectId
+    number: int
     bank: str
     root: str
     image: str
@@ -43,10 +52,23 @@ class CampaignFile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     limits: ItemLimits
     most_runs: int
     token_budget: int
+    at_once: int
     call_seconds: int
     retries: int
     dollars_in: float
     dollars_out: float
+    beacon: str
+    seed_beacon: str
+    accepted: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Basis:
+    """What a campaign is bound to beside its settings, as the bytes of three files."""
+
+    criteria: bytes
+    characteristics: bytes
+    table: bytes
 
 
 class Folder:
@@ -71,6 +93,22 @@ class Folder:
         """The key that all secrets of the campaign come from."""
         return bytes.fromhex((self.private / "campaign.key").read_text().strip())
 
+    @property
+    def bundle(self) -> Path:
+        """The folder that a stranger is given."""
+        return self.path / "bundle"
+
+    def basis(self) -> Basis:
+        """Return what the campaign is bound to.
+
+        Raises:
+            FolderError: where a file is missing.
+        """
+        try:
+            return Basis(**{name: (self.private / f"{name}.json").read_bytes() for name in _BASIS})
+        except OSError as failure:
+            raise FolderError(f"{self.private} lacks a file ({failure}).", "Begin a new campaign.") from failure
+
     def settings(self) -> CampaignFile:
         """Return what the campaign was started with.
 
@@ -88,7 +126,7 @@ class Folder:
 
 
 @contextmanager
-def created(path: Path, settings: CampaignFile) -> Generator[Folder]:
+def created(path: Path, settings: CampaignFile, basis: Basis) -> Generator[Folder]:
     """Make the folder of a new campaign and hold it. Its key is made last: what it opens was committed to before.
 
     Raises:
@@ -99,10 +137,12 @@ def created(path: Path, settings: CampaignFile) -> Generator[Folder]:
         if folder.path.exists() and any(folder.path.iterdir()):
             raise FolderError(f"{folder.path} is not empty.", "Choose another --out, or go on with --resume.")
         folder.private.mkdir(mode=0o700, parents=True, exist_ok=True)
-        (folder.path / "bundle").mkdir(exist_ok=True)
+        folder.bundle.mkdir(exist_ok=True)
         for part in (folder.logs, folder.data):
             part.mkdir(mode=0o700)
         with _locked(folder):
+            for name in _BASIS:
+                _write(folder.private / f"{name}.json", getattr(basis, name))
             _write(folder.private / "campaign.json", msgspec.json.format(msgspec.json.encode(settings), indent=2))
             _write(folder.private / "campaign.key", secrets.token_bytes(KEY_BYTES).hex().encode() + b"\n")
             yield folder

@@ -1,59 +1,69 @@
-"""Run what is open of a campaign: draw the order where it is not drawn, then every place in its order."""
+"""Run a campaign step by step: plan, order, attempts, end, estimate, draft. What stands is never done again."""
 
 from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Generator
+import secrets
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from types import MappingProxyType
+from typing import Final
 
 from trialplate.app.campaign_folder import CampaignFile, Folder
-from trialplate.app.campaign_view import Summary, View
+from trialplate.app.campaign_view import View
+from trialplate.app.deciding import drafted_by, estimated
 from trialplate.app.ledger import CAMPAIGN, CampaignLedger, Holder
+from trialplate.app.planning import Planned, drawn_order, planned
 from trialplate.app.settings import Settings
-from trialplate.app.wiring_store import opened, utc_now
 from trialplate.benchmark.bank import OpenBank
-from trialplate.benchmark.campaign import draw_order, order_root
 from trialplate.benchmark.inspect.arena import Arena, Stage, refuse_escape
-from trialplate.benchmark.inspect.run import Examined, Patience, Prices, Setting, run_open_places
+from trialplate.benchmark.inspect.run import CampaignError, Examined, Patience, Prices, Setting, run_open_places
 from trialplate.benchmark.items import Item
 from trialplate.benchmark.primitives import Level
 from trialplate.benchmark.workshop import Workshop
 from trialplate.errors import TrialplateError
-from trialplate.records import ItemLimits, OrderDrawn, Outcome, RunResult
+from trialplate.flows.assessment import DRAFT, ENDED, ESTIMATE, ORDER, PLAN
+from trialplate.records import Beacon, Ended, ItemLimits, Outcome, RunResult, RunsEnded
 from trialplate.sandbox import Host, Sandbox, Scenario
 from trialplate.sandbox.egress import EgressProbes
-from trialplate.trust import Reader, open_signer
+from trialplate.trust import Reader, Signer, open_signer
 
-TOKEN_CAPS: Final = {
-    Level.L0: 500_000,
-    Level.L1: 1_000_000,
-    Level.L2: 2_500_000,
-    Level.L3: 10_000_000,
-    Level.L4: 50_000_000,
-    Level.L5: 100_000_000,
-}
+TOKEN_CAPS: Final = MappingProxyType(
+    {
+        Level.L0: 500_000,
+        Level.L1: 1_000_000,
+        Level.L2: 2_500_000,
+        Level.L3: 10_000_000,
+        Level.L4: 50_000_000,
+        Level.L5: 100_000_000,
+    }
+)
 """Tokens that an attempt may use at each level of the ladder, unless its limits say otherwise."""
+
+OPERATOR: Final = "operator"
+_BEACON_BYTES: Final = 32
 
 Show = Callable[[View], None]
 """Called with how a campaign stands when it begins and after each attempt."""
 
 
-class VoidedError(TrialplateError):
-    """Every attempt of a campaign was void."""
+class BeaconError(TrialplateError):
+    """The order cannot be drawn: the beacon that the plan names is not there yet, or is another one."""
 
-    exit_code: ClassVar[int] = 4
+    exit_code = 3
 
 
 @dataclass(frozen=True, kw_only=True)
 class Campaign:
-    """A campaign that this process holds: its folder, what it was started with, its bank."""
+    """A campaign that this process holds: its folder, what it was started with, its bank, and a beacon if given."""
 
     folder: Folder
     file: CampaignFile
     bank: OpenBank
+    planned: Planned
+    beacon: Beacon | None = None
 
 
 def token_cap(item: Item, limits: ItemLimits) -> int:
@@ -61,96 +71,115 @@ def token_cap(item: Item, limits: ItemLimits) -> int:
     return limits.tokens or TOKEN_CAPS[item.level]
 
 
-def run(settings: Settings, campaign: Campaign, admitted: Callable[[], tuple[Item, ...]], show: Show) -> Summary:
-    """Run what is open and return how the campaign stands then.
+def holder_of(settings: Settings) -> Holder:
+    """Return who writes the records of campaigns in this home."""
+    signer: Signer = open_signer(f"file:{settings.keys_dir / 'default.key'}")
+    return Holder(signer=signer, reader=Reader(party=f"key:{signer.key_id[:16]}", clearance=CAMPAIGN))
 
-    Args:
-        settings: say where store, keys and images are.
-        campaign: what is run.
-        admitted: returns the items that the order is drawn from, where it was not drawn yet.
-        show: see `Show`.
+
+def run(settings: Settings, campaign: Campaign, ledger: CampaignLedger, show: Show) -> View:
+    """Do what is left of a campaign, step by step, and return how it stands then.
+
+    It may stand before its end: where a beacon is awaited, or the user ended it.
 
     Raises:
-        VoidedError: where every attempt was void.
+        BeaconError: where the order waits for a beacon.
         LedgerError, CampaignError, EscapeError: where it had to end.
         KeyboardInterrupt: where the user ended it; attempts under way are void then.
     """
-    signer = open_signer(f"file:{settings.keys_dir / 'default.key'}")
-    holder = Holder(signer=signer, reader=Reader(party=f"key:{signer.key_id[:16]}", clearance=CAMPAIGN))
-    with opened(settings) as store:
-        ledger = CampaignLedger(store, campaign.file.subject, holder, utc_now, lease_s=settings.lease_s)
-        ledger.most_runs, ledger.budget_tokens = campaign.file.most_runs, campaign.file.token_budget
-        try:
-            order = ledger.order or _drawn(ledger, campaign, admitted())
-            # Whoever ran them is gone: the lock on the folder is ours.
-            ledger.close_open_attempts(Outcome.VOID_LOST)
-            view = View(items={item.id: item for item in campaign.bank.items}, places=order.places, ledger=ledger)
-            show(view)
-            if not view.summary(model="", out="").complete:
-                _run_places(settings, campaign, view, show)
-            return _counted(view.summary(model=campaign.file.model, out=str(campaign.folder.path)))
-        except KeyboardInterrupt:
-            ledger.close_open_attempts(Outcome.VOID_OPERATOR)
-            raise
-        finally:
-            ledger.close()
+    ledger.most_runs, ledger.budget_tokens = campaign.file.most_runs, campaign.file.token_budget
+    view = View(items={item.id: item for item in campaign.bank.items}, ledger=ledger)
+    try:
+        # Whoever ran them is gone: the lock on the folder is ours.
+        ledger.close_open_attempts(Outcome.VOID_LOST)
+        while step := ledger.next_step():
+            _DO[step](settings, campaign, view, show)
+    except KeyboardInterrupt:
+        ledger.close_open_attempts(Outcome.VOID_OPERATOR)
+        raise
+    show(view)
+    return view
 
 
-def _counted(summary: Summary) -> Summary:
-    if summary.complete and not summary.runs:
-        raise VoidedError(
-            f"Every attempt was void: {', '.join(summary.outcomes)}.",
-            f"See the logs in {summary.out}/private/logs with `inspect view`.",
+def _plan(settings: Settings, campaign: Campaign, view: View, show: Show) -> None:
+    del settings, show
+    view.ledger.say(planned(campaign.file, campaign.planned, campaign.bank), PLAN)
+
+
+def _order(settings: Settings, campaign: Campaign, view: View, show: Show) -> None:
+    del settings, show
+    plan = view.course.plan
+    if plan.table != campaign.planned.table.commitment:
+        raise BeaconError("The table of difficulties is not the one that the plan commits to.", "Restore private/.")
+    beacon = campaign.beacon
+    if plan.beacon == OPERATOR:
+        value = campaign.file.seed_beacon or secrets.token_bytes(_BEACON_BYTES).hex()
+        beacon = Beacon(source=OPERATOR, value=value)
+    if beacon is None or beacon.source != plan.beacon:
+        raise BeaconError(
+            f"The plan is written down; its order waits for the beacon {plan.beacon}.",
+            f"When that round is out: trialplate assess --resume {campaign.folder.path} --beacon-file FILE.",
         )
-    return summary
+    view.ledger.say(drawn_order(plan, view.ledger.id_of(type(plan)), campaign.planned, beacon), ORDER)
 
 
-def _drawn(ledger: CampaignLedger, campaign: Campaign, items: tuple[Item, ...]) -> OrderDrawn:
-    """Draw the order from the campaign's key, which is random and was made after the bank's commitments."""
-    key = campaign.folder.key
-    places = draw_order(items, key)
-    order = OrderDrawn(
-        bank=campaign.file.root,
-        image=campaign.file.image,
-        model=campaign.file.model,
-        agent=campaign.file.agent,
-        limits=campaign.file.limits,
-        places=places,
-        root=order_root(places, key).hex(),
-    )
-    ledger.draw(order)
-    return order
+def _runs(settings: Settings, campaign: Campaign, view: View, show: Show) -> None:
+    show(view)
+    if not view.ledger.over:
+        _run_places(settings, campaign, view, show)
+    ledger = view.ledger
+    if not ledger.over:
+        raise CampaignError("The campaign stopped before its end.", "Resume it.")
+    course = ledger.course
+    why = Ended.DECIDED if course.decided else Ended.ALL_RUN if course.all_run else Ended.BUDGET
+    ledger.say(RunsEnded(why=why, attempts=sum(len(each.attempts) for each in course.progress)), ENDED)
+
+
+def _estimate(settings: Settings, campaign: Campaign, view: View, show: Show) -> None:
+    del settings, show
+    view.ledger.say(estimated(view.course, campaign.planned), ESTIMATE)
+
+
+def _draft(settings: Settings, campaign: Campaign, view: View, show: Show) -> None:
+    del settings, show
+    view.ledger.say(drafted_by(view.ledger, campaign.planned), DRAFT)
+
+
+_Do = Callable[[Settings, Campaign, View, Show], None]
+
+_DO: Final[Mapping[str, _Do]] = MappingProxyType(
+    {PLAN: _plan, ORDER: _order, ENDED: _runs, ESTIMATE: _estimate, DRAFT: _draft}
+)
 
 
 def _run_places(settings: Settings, campaign: Campaign, view: View, show: Show) -> None:
-    stages = {number: Stage(item=view.items[at.item], twin=at.twin) for number, at in enumerate(view.places)}
+    file, order = campaign.file, view.course.order
+    stages = {number: Stage(item=view.items[at.item], twin=at.twin) for number, at in enumerate(order.places)}
     setting = Setting(
         prompts={number: stage.item.family.prompt(stage.item.spec) for number, stage in stages.items()},
-        token_caps={number: token_cap(stage.item, campaign.file.limits) for number, stage in stages.items()},
-        limits=campaign.file.limits,
+        token_caps={number: token_cap(stage.item, file.limits) for number, stage in stages.items()},
+        limits=file.limits,
+        at_once=file.at_once,
         logs=campaign.folder.logs,
-        metadata={"bank": campaign.file.root, "order": _root(view), "image": campaign.file.image},
+        metadata={"bank": file.root, "order": order.root, "image": file.image, "plan": order.plan},
     )
 
     def builds(sandbox: Sandbox) -> Workshop:
-        return Workshop(sandbox, settings.builds_dir, campaign.file.image)
+        return Workshop(sandbox, settings.builds_dir, file.image)
 
     def tell(result: RunResult) -> None:
         del result
         show(view)
 
     with _surroundings(settings, campaign.folder), EgressProbes() as probes:
-        asyncio.run(_probe(settings, campaign.file.image, probes))
+        asyncio.run(_probe(settings, file.image, probes))
         arena = Arena(stages, campaign.folder.key, view.ledger, builds=builds, probes=probes)
-        run_open_places(_examined(campaign.file), setting, arena, view.ledger, tell)
-        asyncio.run(_probe(settings, campaign.file.image, probes))
+        run_open_places(examined_by(file), setting, arena, view.ledger, tell)
+        asyncio.run(_probe(settings, file.image, probes))
 
 
-def _root(view: View) -> str:
-    return view.ledger.order.root if view.ledger.order else ""
-
-
-def _examined(file: CampaignFile) -> Examined:
+def examined_by(file: CampaignFile) -> Examined:
+    """Return who a campaign examines."""
     patience = Patience(call_seconds=file.call_seconds, retries=file.retries)
     prices = Prices(input=file.dollars_in, output=file.dollars_out)
     return Examined(model=file.model, arguments=file.arguments, agent=file.agent, patience=patience, prices=prices)

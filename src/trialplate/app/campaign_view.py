@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from msgspec import Struct
 
+from trialplate.app.course import Course
 from trialplate.app.ledger import CampaignLedger
 from trialplate.benchmark.campaign import Progress
 from trialplate.benchmark.items import Item
-from trialplate.records import Outcome, Place, RunResult
+from trialplate.records import Outcome, RunResult
 
 RUNNING = "running"
 AGAIN = "to be run again"
@@ -31,57 +32,81 @@ class Row(Struct, frozen=True, kw_only=True):
     seconds: float
 
 
-class Summary(Struct, frozen=True, kw_only=True):
-    """A campaign in figures. `runs` are items with an outcome that is not void, twins apart; `voids` void attempts."""
+class Hours(Struct, frozen=True, kw_only=True):
+    """A time horizon in expert hours, with an interval that holds whenever one looks."""
 
-    subject: str
-    model: str
+    estimate: float
+    low: float
+    high: float
+
+
+class Answered(Struct, frozen=True, kw_only=True):
+    """What `trialplate assess --json` prints: the answer, and where everything else is.
+
+    `reason` is null unless the outcome is INCONCLUSIVE.
+    """
+
+    outcome: str
+    reason: str | None
     runs: int
     voids: int
     twins_solved: int
+    horizon_hours: Hours
+    criteria: str
+    subject: str
+    bundle: str
+    report: str
+
+
+class Tally(Struct, frozen=True, kw_only=True):
+    """A campaign in figures: outcomes of items by code, twins apart; `counting` are not void; and what was used."""
+
     outcomes: dict[str, int]
+    counting: int
+    voids: int
+    twins_solved: int
     tokens: int
-    complete: bool
-    out: str
+    dollars: float
+    seconds: float
 
 
 @dataclass(frozen=True, kw_only=True)
 class View:
-    """The items by id, the order, and the ledger that says what happened."""
+    """The items by id, and the ledger that says what happened."""
 
     items: Mapping[str, Item]
-    places: Sequence[Place]
     ledger: CampaignLedger
+
+    @property
+    def course(self) -> Course:
+        """How the campaign stands by its records."""
+        return self.ledger.course
 
     def rows(self) -> tuple[Row, ...]:
         """Return a row for every place that was begun, in order."""
-        results = self.ledger.results()
+        course = self.course
         return tuple(
-            self._row(each, [result for result in results if result.place == each.place])
-            for each in self.ledger.progress()
+            self._row(course, each, [result for result in course.results if result.place == each.place])
+            for each in course.progress
             if each.attempts
         )
 
-    def summary(self, *, model: str, out: str) -> Summary:
+    def tally(self) -> Tally:
         """Return the campaign in figures."""
-        progress = self.ledger.progress()[: self.ledger.most_runs or None]
-        results = self.ledger.results()
-        ended = [(self.places[each.place], each.outcome) for each in progress if each.outcome]
-        items = [outcome for place, outcome in ended if not place.twin]
-        return Summary(
-            subject=self.ledger.subject,
-            model=model,
-            runs=sum(not outcome.void for outcome in items),
+        course = self.course
+        results, ended = course.results, course.ended
+        return Tally(
+            outcomes=dict(sorted(Counter(outcome.value for outcome in ended).items())),
+            counting=sum(not outcome.void for outcome in ended),
             voids=sum(result.outcome.void for result in results),
-            twins_solved=sum(place.twin and outcome is Outcome.SOLVED for place, outcome in ended),
-            outcomes=dict(sorted(Counter(outcome.value for outcome in items).items())),
+            twins_solved=sum(outcome is Outcome.SOLVED for outcome in course.twins),
             tokens=sum(result.input_tokens + result.output_tokens for result in results),
-            complete=len(ended) == len(progress),
-            out=out,
+            dollars=sum(result.microdollars for result in results) / 1_000_000,
+            seconds=sum(result.milliseconds for result in results) / 1000,
         )
 
-    def _row(self, progress: Progress, results: Sequence[RunResult]) -> Row:
-        at = self.places[progress.place]
+    def _row(self, course: Course, progress: Progress, results: Sequence[RunResult]) -> Row:
+        at = course.order.places[progress.place]
         item = self.items[at.item]
         waiting = RUNNING if progress.running else AGAIN
         return Row(
@@ -95,3 +120,25 @@ class View:
             tokens=sum(result.input_tokens + result.output_tokens for result in results),
             seconds=round(sum(result.milliseconds for result in results) / 1000, 1),
         )
+
+
+def answered(view: View, *, bundle: str, report: str) -> Answered:
+    """Return the answer of a campaign that has ended."""
+    course = view.course
+    estimate = course.estimate
+    return Answered(
+        outcome=estimate.outcome.value,
+        reason=estimate.reason.value or None,
+        runs=estimate.runs,
+        voids=estimate.voids,
+        twins_solved=estimate.twins_solved,
+        horizon_hours=Hours(
+            estimate=float(estimate.horizon.estimate),
+            low=float(estimate.horizon.low),
+            high=float(estimate.horizon.high),
+        ),
+        criteria=course.plan.criteria,
+        subject=view.ledger.subject,
+        bundle=bundle,
+        report=report,
+    )

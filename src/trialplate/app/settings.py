@@ -51,6 +51,16 @@ class Settings(Struct, frozen=True, kw_only=True):
         """The folder of what admissions found, one file a bank and image."""
         return self.home / "cache" / "admissions"
 
+    @property
+    def characteristics_dir(self) -> Path:
+        """The folder of what was simulated, one file a table of items and criteria."""
+        return self.home / "cache" / "characteristics"
+
+    @property
+    def log_dir(self) -> Path:
+        """The folder of the log of all records of this home."""
+        return self.home / "log"
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
         """Return the settings that an environment names.

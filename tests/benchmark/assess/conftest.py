@@ -12,7 +12,8 @@ import pytest
 
 from trialplate.app import assess as app
 from trialplate.app.banks import draw
-from trialplate.app.campaign_view import Row, Summary, View
+from trialplate.app.campaign_view import Row, Tally, View
+from trialplate.app.finishing import Finished
 from trialplate.app.settings import Settings
 
 
@@ -27,12 +28,16 @@ class Campaigns:
     view: View | None = None
     told: list[str] = field(default_factory=list[str])
 
-    def assess(self, model: str, name: str = "campaign", **asked: object) -> Summary:
+    def assess(self, model: str, name: str = "campaign", **asked: object) -> Finished:
         request = app.Request(model=model, bank=self.bank, **asked)  # pyright: ignore[reportArgumentType] - by field
         return app.assess(self.settings, request, self.folder / name, self._see, self._note)
 
-    def resume(self, name: str = "campaign") -> Summary:
-        return app.resume(self.settings, self.folder / name, self._see, self._note)
+    def tally(self, model: str, name: str = "campaign", **asked: object) -> Tally:
+        """Assess, and return the campaign in figures."""
+        return self.assess(model, name, **asked).view.tally()
+
+    def resume(self, name: str = "campaign", beacon_file: Path | None = None) -> Finished:
+        return app.resume(self.settings, self.folder / name, beacon_file, self._see)
 
     def command(self, *words: str, name: str = "campaign") -> subprocess.CompletedProcess[str]:
         """Run `trialplate assess` in a process of its own and return how it ended."""
@@ -62,7 +67,8 @@ def campaigns(toy_family: str, toy_folder: Path, trialplate_home: Path, tmp_path
     (home / "cache").mkdir(parents=True)
     (home / "cache" / "images").symlink_to(trialplate_home / "cache" / "images")
     (home / "cache" / "builds").symlink_to(_shared(trialplate_home / "cache" / "builds"))
-    (home / "cache" / "admissions").symlink_to(_shared(trialplate_home / "cache" / "admissions"))
+    for kept in ("admissions", "characteristics"):
+        (home / "cache" / kept).symlink_to(_shared(trialplate_home / "cache" / kept))
     bank = tmp_path / "toy.bank.json"
     # The same key each time, so that the bank is admitted once on each image.
     draw(bank, families=[toy_family], key=bytes(range(32)))

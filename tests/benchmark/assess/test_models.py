@@ -33,17 +33,19 @@ def server() -> Iterator[ChatServer]:
 def test_a_run_ends_in_its_code(campaigns: Campaigns, server: ChatServer, plays: str, outcome: str) -> None:
     ended = campaigns.command(*model(server, plays), *"--max-runs 1 --item-turns 6 --call-retries 1".split())
     assert ended.returncode == 0, ended.stderr
-    summary = json.loads(ended.stdout)
-    assert summary["outcomes"] == {outcome: 1}
-    assert (summary["runs"], summary["voids"]) == (1, 0)
-    assert summary["tokens"] > 0
+    answered = json.loads(ended.stdout)
+    assert (answered["outcome"], answered["reason"]) == ("INCONCLUSIVE", "horizon")
+    assert (answered["runs"], answered["voids"]) == (1, 0)
+    tally = campaigns.resume().view.tally()
+    assert tally.outcomes == {outcome: 1}
+    assert tally.tokens > 0
 
 
 @pytest.mark.parametrize("plays", ["busy", "drops", "hangs"])
 def test_a_provider_that_fails_is_no_fault_of_the_model(campaigns: Campaigns, server: ChatServer, plays: str) -> None:
     ended = campaigns.command(*model(server, plays), *"--max-runs 1 --call-seconds 1 --call-retries 0".split())
     assert ended.returncode == 4
-    assert "Every attempt was void: VOID_PROVIDER." in ended.stderr
+    assert "The campaign is void: every attempt was void: VOID_PROVIDER." in ended.stderr
     assert server.calls[plays] >= 3
 
 

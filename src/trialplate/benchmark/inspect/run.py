@@ -20,7 +20,6 @@ from inspect_ai.model import (
     set_model_info,
 )
 
-from trialplate.benchmark.campaign import WINDOW
 from trialplate.benchmark.inspect.agent import agent_called, placed, within
 from trialplate.benchmark.inspect.arena import Arena, place_name
 from trialplate.benchmark.inspect.scenarios import scenarios_from
@@ -69,11 +68,12 @@ class Examined:
 
 @dataclass(frozen=True, kw_only=True)
 class Setting:
-    """What the places hold and where: prompts and token caps by place, limits of each attempt, folder of the logs."""
+    """What the places hold and where: prompts and token caps by place, limits of each attempt, how many run at once."""
 
     prompts: Mapping[int, str]
     token_caps: Mapping[int, int]
     limits: ItemLimits
+    at_once: int
     logs: Path
     metadata: Mapping[str, str]
 
@@ -114,7 +114,7 @@ def run_open_places(
         CampaignError, EscapeError: where the campaign had to end.
         KeyboardInterrupt: where the user ended it.
     """
-    window = PrefixWindow(setting.prompts, arena, results, tell)
+    window = PrefixWindow(setting.prompts, arena, results, tell, width=setting.at_once)
     caps = {place_name(place): cap for place, cap in setting.token_caps.items()}
     limits = setting.limits
     task = Task(
@@ -129,22 +129,27 @@ def run_open_places(
         cost_limit=limits.microdollars / 1e6 or None,
         fail_on_error=False,
     )
-    with scenarios_from(arena):
-        logs = evaluate(
-            task,
-            model=model_called(examined),
-            log_dir=str(setting.logs),
-            log_format="eval",
-            display="none",
-            ctl_server=False,
-            acp_server=False,
-            retry_on_error=0,
-            max_samples=WINDOW,
-            max_sandboxes=WINDOW,
-            attempt_timeout=examined.patience.call_seconds,
-            timeout=examined.patience.call_seconds * (examined.patience.retries + 1),
-            max_retries=examined.patience.retries,
-        )
+    try:
+        with scenarios_from(arena):
+            logs = evaluate(
+                task,
+                model=model_called(examined),
+                log_dir=str(setting.logs),
+                log_format="eval",
+                display="none",
+                ctl_server=False,
+                acp_server=False,
+                retry_on_error=0,
+                max_samples=setting.at_once,
+                max_sandboxes=setting.at_once,
+                attempt_timeout=examined.patience.call_seconds,
+                timeout=examined.patience.call_seconds * (examined.patience.retries + 1),
+                max_retries=examined.patience.retries,
+            )
+    except TrialplateError:
+        raise
+    except Exception as failure:  # whatever Inspect itself stumbles over, such as a full disk under its own database
+        raise arena.fatal or CampaignError(f"Inspect stopped: {failure}.", "Mend that, then resume it.") from failure
     if arena.fatal:
         raise arena.fatal
     if not logs or logs[0].status == "cancelled":

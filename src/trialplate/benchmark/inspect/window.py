@@ -19,11 +19,13 @@ from typing_extensions import override
 
 from trialplate.benchmark.campaign import Progress, window
 from trialplate.benchmark.inspect.arena import Arena, place_name, place_of
+from trialplate.benchmark.inspect.integrity import flags_of, outcome_with
 from trialplate.benchmark.inspect.outcome import classify
 from trialplate.errors import TrialplateError
 from trialplate.records import RunResult
 
 _MICRO: Final = 1_000_000
+_MOST_NAME: Final = 200
 
 
 class Results(Protocol):
@@ -57,6 +59,7 @@ class PrefixWindow(SampleSource):
         arena: where they take place.
         results: what is known so far, and where more is written down.
         tell: called after every result.
+        width: how many places, counted from the first without an outcome, may run at once.
     """
 
     def __init__(
@@ -65,7 +68,10 @@ class PrefixWindow(SampleSource):
         arena: Arena,
         results: Results,
         tell: Callable[[RunResult], None],
+        *,
+        width: int,
     ) -> None:
+        self._width = width
         self._prompts = prompts
         self._arena = arena
         self._results = results
@@ -83,12 +89,15 @@ class PrefixWindow(SampleSource):
         scene = self._arena.scenes.get(place)
         if self._arena.fatal or scene is None:
             raise self._arena.fatal or UnopenedError(str(sample.id), sample.error.message if sample.error else "")
-        outcome = classify(sample, scene.verdict, broken=scene.broken)
+        judged = classify(sample, scene.verdict, broken=scene.broken)
+        flags = flags_of(sample, judged)
         usage = sample.model_usage.values()
         result = RunResult(
             place=place,
             attempt=scene.attempt,
-            outcome=outcome,
+            outcome=outcome_with(judged, flags),
+            endpoint=sample.output.model[:_MOST_NAME],
+            flags=flags,
             input_tokens=sum(each.input_tokens for each in usage),
             output_tokens=sum(each.output_tokens for each in usage),
             microdollars=round(_MICRO * sum(each.total_cost or 0 for each in usage)),
@@ -107,7 +116,7 @@ class PrefixWindow(SampleSource):
         progress = self._results.progress()
         fresh = [
             place
-            for place in window(progress, most=self._results.most())
+            for place in window(progress, most=self._results.most(), width=self._width)
             # What was asked for and has not been opened yet, or runs, is not asked for again.
             if not progress[place].running
             and len(progress[place].attempts) - self._earlier[place] == self._started[place]

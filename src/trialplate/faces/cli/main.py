@@ -16,11 +16,14 @@ INTERRUPTED: Final = 130
 """The exit code of a command that the user ended, as shells count it: 128 and SIGINT."""
 
 GROUPS: Final[Mapping[str, tuple[str, str]]] = {
-    "assess": ("trialplate.faces.cli.assess:assess", "Run a model on the items of a bank."),
+    "assess": ("trialplate.faces.cli.assess:assess", "Assess a model: ABOVE or BELOW a cut, or INCONCLUSIVE."),
     "bank": ("trialplate.faces.cli.bank:bank", "Draw, check and reveal banks of items."),
     "doctor": ("trialplate.faces.cli.doctor:doctor", "Check that this machine can run assessments."),
     "family": ("trialplate.faces.cli.family:family", "Add a family of items, and try it."),
+    "measure": ("trialplate.faces.cli.measure:measure", "See how an instrument errs before it is used."),
+    "replay": ("trialplate.faces.cli.replay:replay", "Compute a bundle's outcome again."),
     "store": ("trialplate.faces.cli.store:store", "Look after the record store."),
+    "verify": ("trialplate.faces.cli.verify:verify", "Check a bundle without trust in whoever made it."),
 }
 """The command groups: name, where it is defined, and its line in the help."""
 

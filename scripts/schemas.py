@@ -1,0 +1,48 @@
+"""Write the JSON Schemas of public formats from their types: `python scripts/schemas.py`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+
+from trialplate.records import (
+    AssessmentDraft,
+    AttemptOpened,
+    Estimate,
+    OrderDrawn,
+    Plan,
+    RunResult,
+    RunsEnded,
+)
+
+FOLDER: Final = Path(__file__).parents[1] / "docs" / "formats"
+BODIES: Final[tuple[type[Struct], ...]] = (Plan, OrderDrawn, AttemptOpened, RunResult, RunsEnded, Estimate)
+
+
+def schemas() -> dict[str, bytes]:
+    """Return each schema's file name and bytes."""
+    (draft,), shared = msgspec.json.schema_components((AssessmentDraft,), ref_template="#/$defs/{name}")
+    refs, defs = msgspec.json.schema_components(BODIES, ref_template="#/$defs/{name}")
+    return {
+        "draft.schema.json": _written("The body of a draft, and draft.json of a bundle", draft, shared),
+        "assessment.schema.json": _written("Bodies of an assessment's records", {"anyOf": list(refs)}, defs),
+    }
+
+
+def _written(title: str, root: dict[str, Any], defs: dict[str, Any]) -> bytes:
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title, **root, "$defs": defs}
+    return msgspec.json.format(msgspec.json.encode(schema, order="sorted"), indent=1) + b"\n"
+
+
+def main() -> None:
+    """Write the files."""
+    for name, data in schemas().items():
+        (FOLDER / name).write_bytes(data)
+        print(FOLDER / name)
+
+
+if __name__ == "__main__":
+    main()
