@@ -1,4 +1,4 @@
-"""A campaign of the standard examinee on the public development bank: how long it takes, and where the time goes."""
+"""The standard examinee on the public development bank: how long it takes, and where the time goes."""
 
 from __future__ import annotations
 
@@ -11,15 +11,18 @@ from pathlib import Path
 from typing import Any, Self
 
 from bench.measure import Row, alone
+from bench.playing import played, public_items
 from trialplate.app import assess as app
 from trialplate.app import ledger, settings
-from trialplate.app.banks import check, public_bank
+from trialplate.app.banks import public_bank
 from trialplate.benchmark.inspect.examinee import Player
 from trialplate.errors import TrialplateError
 from trialplate.sandbox import HostHandle, Sandbox
 
 _ROUNDS = 3
 _AT_ONCE = 4
+_DRAW = f"{20:032x}"
+_ABLE = ("ability=16h", "seed=1")
 
 
 class NoBankError(TrialplateError):
@@ -27,23 +30,34 @@ class NoBankError(TrialplateError):
 
 
 def run() -> list[Row]:
-    """Return the seconds of a whole warm campaign, and the share of each part in the time of its attempts."""
+    """Return the seconds of an assessment and of all items, warm, and the share of each part in an assessment."""
     home = settings.Settings.from_environment(os.environ)
     if not public_bank().exists():
         raise NoBankError("There is no public development bank.", "Draw one with scripts/public_bank.py.")
-    check(home, public_bank(), quick=True)
-    with _Clock() as clock, tempfile.TemporaryDirectory(prefix="trialplate-bench-") as folder:
+    items = public_items(home)
+    every: list[float] = []
+    with tempfile.TemporaryDirectory(prefix="trialplate-bench-") as folder:
+        with _Clock() as clock:
+            for number in range(_ROUNDS):
+                began = time.perf_counter()
+                request = app.Request(model="trialplate/examinee", arguments=_ABLE, seed_beacon=_DRAW)
+                app.assess(home, request, Path(folder) / str(number), lambda _: None, _quiet)
+                clock.whole.append(time.perf_counter() - began)
         for number in range(_ROUNDS):
+            logs = Path(folder) / f"all-{number}"
+            logs.mkdir()
             began = time.perf_counter()
-            request = app.Request(model="trialplate/examinee", arguments=("ability=2h", "seed=1"))
-            app.assess(home, request, Path(folder) / str(number), lambda _: None, _quiet)
-            clock.whole.append(time.perf_counter() - began)
-    rows = [alone("campaign of the public bank, warm", "s", clock.whole)]
+            played(home, items, logs, "trialplate/examinee", ability="2h", seed="1")
+            every.append(time.perf_counter() - began)
+    rows = [
+        alone("assessment of the examinee of 16 hours, warm", "s", clock.whole),
+        alone(f"all {len(items)} items by the examinee of 2 hours, warm", "s", every),
+    ]
     busy = sum(clock.whole) * _AT_ONCE
     for part, seconds in clock.parts.items():
-        rows.append(alone(f"campaign: share of {part}", "%", [100 * seconds / busy]))
+        rows.append(alone(f"assessment: share of {part}", "%", [100 * seconds / busy]))
     rest = 100 - sum(100 * seconds / busy for seconds in clock.parts.values())
-    return [*rows, alone("campaign: share of Inspect and of waiting", "%", [rest])]
+    return [*rows, alone("assessment: share of Inspect and of waiting", "%", [rest])]
 
 
 def _quiet(line: str, *, lasts: bool = False) -> None:
@@ -62,7 +76,7 @@ class _Clock:
         self._wrap_async(Sandbox, "start", "starting scenarios")
         self._wrap_async(HostHandle, "exec", "commands in the sandbox")
         self._wrap_async(Player, "generate", "playing solutions")
-        self._wrap(ledger.CampaignLedger, "_append", "records")
+        self._wrap(ledger.CampaignLedger, "say", "records")
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -2,51 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from trialplate.app.banks import check, public_bank
+from bench.playing import played, public_items
 from trialplate.app.settings import Settings
-from trialplate.benchmark.admitted import admitted_items
-from trialplate.benchmark.bank_files import read_open_bank
-from trialplate.benchmark.campaign import WINDOW, Progress, progress_of
-from trialplate.benchmark.inspect.arena import Arena, Stage
 from trialplate.benchmark.inspect.examinee import Ability
-from trialplate.benchmark.inspect.run import Examined, Patience, Setting, run_open_places
 from trialplate.benchmark.items import Item
 from trialplate.benchmark.primitives import Level
-from trialplate.benchmark.workshop import Workshop
-from trialplate.records import AttemptOpened, ItemLimits, Outcome, RunResult
-from trialplate.sandbox import Sandbox
-from trialplate.sandbox.egress import EgressProbes
+from trialplate.records import Outcome
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.battery]
-
-KEY = bytes(range(32))
-
-
-class Notes:
-    """Attempts and results of places, in memory; every place may run, whatever came of the others."""
-
-    def __init__(self, places: int) -> None:
-        self._places = places
-        self._said: list[AttemptOpened | RunResult] = []
-
-    def open_attempt(self, place: int) -> int:
-        attempt = len(self.progress()[place].attempts) + 1
-        self._said.append(AttemptOpened(place=place, attempt=attempt))
-        return attempt
-
-    def finish_attempt(self, result: RunResult) -> None:
-        self._said.append(result)
-
-    def progress(self) -> Sequence[Progress]:
-        return progress_of(self._places, self._said)
-
-    def most(self) -> int:
-        return self._places
 
 
 @pytest.fixture
@@ -56,32 +23,7 @@ def settings(trialplate_home: Path) -> Settings:
 
 @pytest.fixture
 def items(settings: Settings) -> tuple[Item, ...]:
-    return admitted_items(read_open_bank(public_bank()), check(settings, public_bank(), quick=True).admission)
-
-
-def played(settings: Settings, items: Sequence[Item], folder: Path, model: str, **arguments: str) -> list[Outcome]:
-    """Return the outcome of every item, each with its twin left out."""
-    (folder / "logs").mkdir()
-    image = check(settings, public_bank(), quick=True).admission.image
-    notes = Notes(len(items))
-
-    def builds(sandbox: Sandbox) -> Workshop:
-        return Workshop(sandbox, settings.builds_dir, image)
-
-    with EgressProbes() as probes:
-        stages = {number: Stage(item=item, twin=False) for number, item in enumerate(items)}
-        arena = Arena(stages, KEY, notes, builds=builds, probes=probes)
-        setting = Setting(
-            prompts={number: item.family.prompt(item.spec) for number, item in enumerate(items)},
-            token_caps=dict.fromkeys(range(len(items)), 1000000),
-            limits=ItemLimits(seconds=600, turns=100),
-            at_once=WINDOW,
-            logs=folder / "logs",
-            metadata={},
-        )
-        examined = Examined(model=model, arguments=arguments, agent="react", patience=Patience())
-        run_open_places(examined, setting, arena, notes, lambda _: None)
-    return [each.outcome or Outcome.VOID_LOST for each in notes.progress()]
+    return public_items(settings)
 
 
 def test_every_admitted_item_is_solved_by_an_examinee_that_can_do_all(

@@ -9,7 +9,21 @@ from typing import Final
 from trialplate.determination.report import words
 from trialplate.determination.report.committed import committed
 from trialplate.determination.report.data import Erring, ReportData
-from trialplate.determination.report.document import Block, Cell, Column, Fact, Facts, Part, Row, Said, Table
+from trialplate.determination.report.document import (
+    Block,
+    Cell,
+    Column,
+    Fact,
+    Facts,
+    Figure,
+    Figures,
+    Part,
+    Row,
+    Said,
+    Table,
+)
+from trialplate.determination.report.rates import CAPTION, rates, rates_say
+from trialplate.records import Answer
 
 _HUNDRED: Final = 100
 
@@ -29,6 +43,7 @@ def errors(data: ReportData) -> Block:
         "models near the cut, the rule would be wrong or say INCONCLUSIVE.",
         parts=(
             *_warning(data),
+            *_drawn(data),
             _erring_table(data),
             Said(
                 text=f"Each rate comes from {words.plural(told.replicates, 'simulated campaign')}. No test, however "
@@ -53,6 +68,15 @@ def _warning(data: ReportData) -> tuple[Part, ...]:
         text = "Whoever ran the campaign knew that a level is missed, and accepted it before the first run."
         said.append(Said(text=text, strong=True))
     return tuple(said)
+
+
+def _drawn(data: ReportData) -> tuple[Part, ...]:
+    rows, figures = data.characteristics.rows, data.plan.figures
+    if not any(row.rule == "L" for row in rows):
+        return ()
+    sides = ((Answer.ABOVE, _HUNDRED * float(figures.alpha)), (Answer.BELOW, _HUNDRED * float(figures.beta)))
+    drawn = (Figure(drawing=rates(rows, *side), caption=rates_say(rows, *side)) for side in sides)
+    return (Figures(items=tuple(drawn)), Said(text=CAPTION))
 
 
 def _erring_table(data: ReportData) -> Table:
