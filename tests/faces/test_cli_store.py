@@ -116,6 +116,11 @@ def test_a_command_imports_only_what_it_uses(arguments: list[str], home: Path) -
     assert imported_by(arguments, home) == set()
 
 
+def test_verifying_loads_nothing_but_what_verifies(home: Path) -> None:
+    bundle = Path(__file__).parents[1] / "vectors" / "bundle"
+    assert imported_by(["verify", str(bundle)], home) == {"cryptography"}
+
+
 def test_the_store_group_imports_the_store_and_not_what_others_need(home: Path, store: SqliteStore) -> None:
     assert store.path.exists()
     used = imported_by(["store", "info"], home)
