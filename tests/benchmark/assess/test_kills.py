@@ -9,20 +9,22 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.benchmark.assess.conftest import Campaigns
 from tests.fakes.chat_server import ChatServer
-from trialplate.app.campaign_view import View
+from trialplate.app.campaign_view import Answered, View
 from trialplate.benchmark.campaign import WINDOW, progress_of
+from trialplate.faces import verify
 from trialplate.records import AttemptOpened, Outcome
 
 pytestmark = [pytest.mark.sandbox]
 
 TRIALPLATE = str(Path(sys.executable).parent / "trialplate")
-EXAMINEE = ("trialplate/examinee", "-M", "ability=2h", "-M", "seed=3")
+EXAMINEE = ("trialplate/examinee", "-M", "ability=2h", "-M", "seed=3", "--seed-beacon", "0b" * 32)
 
 
 def outcomes(view: View) -> dict[tuple[str, bool], str]:
@@ -62,45 +64,55 @@ def start_words(campaigns: Campaigns, name: str) -> tuple[str, ...]:
     return ("--bank", str(campaigns.bank), "--out", str(campaigns.folder / name))
 
 
-def kill_once(campaigns: Campaigns, name: str, seconds: float, expected: dict[tuple[str, bool], str]) -> None:
+@dataclass(frozen=True)
+class Whole:
+    """How a campaign ends that nobody kills, and how long that takes in a process of its own, in seconds."""
+
+    outcomes: dict[tuple[str, bool], str]
+    answered: Answered
+    took: float
+
+
+def kill_once(campaigns: Campaigns, name: str, seconds: float, expected: Whole) -> None:
     killed_run(campaigns, (*EXAMINEE, *start_words(campaigns, name)), seconds)
     if not (campaigns.folder / name / "private" / "campaign.key").exists():
         return  # It had not come to making its folder.
-    campaigns.resume(name)
+    answered = campaigns.resume(name).answered
     assert campaigns.view is not None
     check_accounts(campaigns.view)
-    found = outcomes(campaigns.view)
-    assert {key: value for key, value in found.items() if not key[1]} == {
-        key: value for key, value in expected.items() if not key[1]
-    }
+    assert outcomes(campaigns.view) == expected.outcomes
+    assert (answered.outcome, answered.runs) == (expected.answered.outcome, expected.answered.runs)
+    assert answered.horizon_hours == expected.answered.horizon_hours
+    report = verify.check(Path(answered.bundle))
+    assert report.ending == verify.SELF_CONSISTENT, report.why
 
 
-def expected_outcomes(campaigns: Campaigns) -> tuple[dict[tuple[str, bool], str], float]:
-    """Return how it ends without a kill, and how long that takes in a process of its own, in seconds."""
+def expected_end(campaigns: Campaigns) -> Whole:
+    """Return how it ends without a kill."""
     began = time.monotonic()
     ended = campaigns.command(*EXAMINEE, name="whole")
     took = time.monotonic() - began
     assert ended.returncode == 0, ended.stderr
     assert json.loads(ended.stdout)["outcome"] == "INCONCLUSIVE"
-    campaigns.resume("whole")
+    answered = campaigns.resume("whole").answered
     assert campaigns.view is not None
     check_accounts(campaigns.view)
-    return outcomes(campaigns.view), took
+    return Whole(outcomes(campaigns.view), answered, took)
 
 
 def test_a_killed_campaign_ends_as_it_would_have(campaigns: Campaigns) -> None:
-    expected, took = expected_outcomes(campaigns)
-    assert set(expected.values()) == {"SOLVED", "NOT_SOLVED"}
+    expected = expected_end(campaigns)
+    assert set(expected.outcomes.values()) == {"SOLVED", "NOT_SOLVED"}
     for number, share in enumerate((0.55, 0.75, 0.9)):
-        kill_once(campaigns, f"killed-{number}", took * share, expected)
+        kill_once(campaigns, f"killed-{number}", expected.took * share, expected)
 
 
 @pytest.mark.battery
 def test_twenty_campaigns_killed_at_random(campaigns: Campaigns) -> None:
-    expected, took = expected_outcomes(campaigns)
+    expected = expected_end(campaigns)
     moments = random.Random(20)
     for number in range(20):
-        kill_once(campaigns, f"killed-{number}", took * moments.uniform(0.3, 1.0), expected)
+        kill_once(campaigns, f"killed-{number}", expected.took * moments.uniform(0.3, 1.0), expected)
 
 
 def test_an_item_that_is_killed_three_times_is_lost(campaigns: Campaigns) -> None:
