@@ -29,7 +29,7 @@ from trialplate.errors import TrialplateError
 from trialplate.measurement.design import Design
 from trialplate.measurement.order import order, order_seed
 from trialplate.measurement.rule import make_rule
-from trialplate.measurement.table import design_row
+from trialplate.measurement.table import ability, design_row
 from trialplate.measurement.vectors import VECTORS
 from trialplate.records import Argument, Beacon, Elicitation, OrderDrawn, Plan, RecordId
 from trialplate.records.plan import MOST_ATTEMPTS
@@ -95,9 +95,9 @@ def table_for(items: Sequence[Item], criteria: SignedCriteria, salt: bytes) -> T
         PlanningError: where none does.
     """
     figures = criteria.criteria.figures
+    cut, band = ability(float(figures.cut_hours)), float(figures.band)
     rows = [design_row(item.id, item.family.name, item.family.domain.value, item.time.minutes) for item in items]
-    design = design_of(figures, places=len(rows), alpha_cal=figures.alpha, beta_cal=figures.beta)
-    near = tuple(row for row in rows if abs(row.b - design.theta0) <= design.band)
+    near = tuple(row for row in rows if abs(row.b - cut) <= band)
     if not near:
         raise PlanningError(
             f"No item lies near the cut of {figures.cut_hours} hours.", "Use a bank or criteria that fit each other."
@@ -150,7 +150,7 @@ def planned(file: CampaignFile, on: Planned, bank: OpenBank) -> Plan:
         attempts=MOST_ATTEMPTS,
         window=file.at_once,
         beacon=file.beacon,
-        elicitation=_elicitation(file),
+        elicitation=elicitation_of(file),
         readers=criteria.readers,
         inconclusive=criteria.inconclusive,
         decision_digest=_digest("trialplate.measurement", "decide.py"),
@@ -189,7 +189,7 @@ def drawn_order(plan: Plan, plan_id: RecordId, on: Planned, beacon: Beacon) -> O
     )
 
 
-def _elicitation(file: CampaignFile) -> Elicitation:
+def elicitation_of(file: CampaignFile) -> Elicitation:
     """Return how the model is called; whatever may be a secret is withheld."""
     arguments = tuple(
         Argument(name=name, value="" if _SECRET.search(name) else value, withheld=bool(_SECRET.search(name)))

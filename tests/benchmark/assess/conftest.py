@@ -63,16 +63,29 @@ class Campaigns:
 
 @pytest.fixture
 def campaigns(toy_family: str, toy_folder: Path, trialplate_home: Path, tmp_path: Path) -> Campaigns:
-    home = tmp_path / "home"
+    return _made(toy_family, toy_folder, trialplate_home, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def one_campaign(
+    toy_family: str, toy_folder: Path, trialplate_home: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Campaigns:
+    """Return campaigns of which one has ended, in the folder `campaign`: to be looked at and not to be changed."""
+    made = _made(toy_family, toy_folder, trialplate_home, tmp_path_factory.mktemp("one"))
+    made.assess("trialplate/examinee", arguments=("ability=2h", "seed=3"), seed_beacon="0b" * 32)
+    return made
+
+
+def _made(toy_family: str, toy_folder: Path, trialplate_home: Path, folder: Path) -> Campaigns:
+    home = folder / "home"
     (home / "cache").mkdir(parents=True)
     (home / "cache" / "images").symlink_to(trialplate_home / "cache" / "images")
-    (home / "cache" / "builds").symlink_to(_shared(trialplate_home / "cache" / "builds"))
-    for kept in ("admissions", "characteristics"):
+    for kept in ("builds", "admissions", "characteristics"):
         (home / "cache" / kept).symlink_to(_shared(trialplate_home / "cache" / kept))
-    bank = tmp_path / "toy.bank.json"
+    bank = folder / "toy.bank.json"
     # The same key each time, so that the bank is admitted once on each image.
     draw(bank, families=[toy_family], key=bytes(range(32)))
-    return Campaigns(settings=Settings(home=home), bank=bank, folder=tmp_path, toy=toy_folder)
+    return Campaigns(settings=Settings(home=home), bank=bank, folder=folder, toy=toy_folder)
 
 
 def _shared(path: Path) -> Path:

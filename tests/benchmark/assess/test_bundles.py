@@ -45,40 +45,50 @@ def assessed(campaigns: Campaigns, name: str = "campaign", **asked: object) -> F
     return campaigns.assess(EXAMINEE, name, **given)
 
 
-def test_a_bundle_verifies_and_comes_out_the_same_again(campaigns: Campaigns) -> None:
-    finished = assessed(campaigns)
-    bundle = Path(finished.answered.bundle)
+@pytest.fixture
+def bundle(one_campaign: Campaigns, tmp_path: Path) -> Path:
+    """Return a copy of the bundle of a campaign, to be changed at will."""
+    copy = tmp_path / "bundle"
+    shutil.copytree(one_campaign.folder / "campaign" / "bundle", copy)
+    return copy
+
+
+def test_a_bundle_verifies_and_comes_out_the_same_again(bundle: Path) -> None:
+    draft = json.loads((bundle / "draft.json").read_text())
     verified = typed("verify", str(bundle))
     assert verified.exit_code == 0, verified.output
     assert verified.output.startswith("self-consistent, signer unknown")
+    assert json.loads(typed("verify", str(bundle), "--json").output)["ending"] == "self-consistent, signer unknown"
     again = typed("replay", str(bundle), "--json")
     assert again.exit_code == 0, again.output
     said = json.loads(again.output)
     assert said["same"]
-    assert (said["outcome"], said["reason"]) == (finished.answered.outcome, finished.answered.reason)
+    assert (said["outcome"], said["reason"] or "") == (draft["outcome"], draft["reason"])
     assert "the same" in typed("replay", str(bundle)).output
-    manifest = json.loads((bundle / "draft.json").read_text())
-    assert manifest["outcome"] == finished.answered.outcome
 
 
-def test_a_bundle_is_known_by_the_key_that_one_has(campaigns: Campaigns, tmp_path: Path) -> None:
-    bundle = Path(assessed(campaigns).answered.bundle)
-    payload = json.loads(typed("verify", str(bundle), "--json").output)
+def test_a_bundle_is_known_by_the_key_that_one_has(bundle: Path, tmp_path: Path) -> None:
+    payload = json.loads(base64.b64decode(json.loads((bundle / "MANIFEST").read_text())["payload"]))
     keys = tmp_path / "keys"
-    keys.write_text(_own_key(campaigns))
+    keys.write_text("\n".join(payload["keys"]))
     assert typed("verify", str(bundle), "--trust", str(keys)).output.startswith("verified against YOUR anchor")
+    keys.write_text(f"ed25519:{'00' * 31}01")
+    assert typed("verify", str(bundle), "--trust", str(keys)).output.startswith("refused")
+
+
+def test_a_bundle_is_known_by_a_checkpoint_that_one_kept(campaigns: Campaigns, tmp_path: Path) -> None:
     kept = tmp_path / "kept"
-    shutil.copy(bundle / "checkpoint", kept)
-    assessed(campaigns, "second")
-    second = campaigns.folder / "second" / "bundle"
-    assert typed("verify", str(second), "--checkpoint", str(kept)).output.startswith("verified against YOUR anchor")
-    assert payload["ending"] == "self-consistent, signer unknown"
-
-
-def _own_key(campaigns: Campaigns) -> str:
-    line = (campaigns.folder / "campaign" / "bundle" / "MANIFEST").read_text()
-    found = json.loads(base64.b64decode(json.loads(line)["payload"]))
-    return "\n".join(found["keys"])
+    shutil.copy(Path(assessed(campaigns, "first").answered.bundle) / "checkpoint", kept)
+    second = assessed(campaigns, "second")
+    verified = typed("verify", second.answered.bundle, "--checkpoint", str(kept))
+    assert verified.output.startswith("verified against YOUR anchor")
+    assert "plan 2" in verified.output
+    assert second.answered.subject in verified.output
+    assert [(plan.number, plan.state, plan.outcome) for plan in second.draft.earlier] == [
+        (1, "finished", "INCONCLUSIVE")
+    ]
+    with pytest.raises(LedgerError, match="Plan 1 of this subject was abandoned"):
+        campaigns.resume("first")
 
 
 CHANGES: list[tuple[str, Callable[[Path], object]]] = [
@@ -100,21 +110,17 @@ def _words(bundle: Path) -> list[str]:
     return (bundle / "checkpoint").read_text().splitlines()
 
 
-def test_a_bundle_that_was_changed_is_refused(campaigns: Campaigns, tmp_path: Path) -> None:
-    bundle = Path(assessed(campaigns).answered.bundle)
-    for name, change in CHANGES:
-        copy = tmp_path / "changed"
-        shutil.copytree(bundle, copy)
-        change(copy)
-        result = typed("verify", str(copy))
-        assert (name, result.exit_code) == (name, 1)
-        assert result.output.startswith("refused"), name
-        assert typed("replay", str(copy)).exit_code == 1
-        shutil.rmtree(copy)
+@pytest.mark.parametrize("name, change", CHANGES, ids=[name for name, _ in CHANGES])
+def test_a_bundle_that_was_changed_is_refused(bundle: Path, name: str, change: Callable[[Path], object]) -> None:
+    del name
+    change(bundle)
+    result = typed("verify", str(bundle))
+    assert result.exit_code == 1
+    assert result.output.startswith("refused")
+    assert typed("replay", str(bundle)).exit_code == 1
 
 
-def test_two_hundred_bytes_changed_one_at_a_time_are_each_refused(campaigns: Campaigns) -> None:
-    bundle = Path(assessed(campaigns).answered.bundle)
+def test_two_hundred_bytes_changed_one_at_a_time_are_each_refused(bundle: Path) -> None:
     chance = random.Random(200)
     files = sorted(path for path in bundle.iterdir() if path.is_file())
     for _ in range(200):
@@ -128,18 +134,6 @@ def test_two_hundred_bytes_changed_one_at_a_time_are_each_refused(campaigns: Cam
     assert typed("verify", str(bundle)).exit_code == 0
 
 
-def test_every_plan_of_a_subject_counts(campaigns: Campaigns) -> None:
-    first = assessed(campaigns, "first")
-    second = assessed(campaigns, "second")
-    assert second.answered.subject == first.answered.subject
-    assert [(plan.number, plan.state, plan.outcome) for plan in second.draft.earlier] == [
-        (1, "finished", first.answered.outcome)
-    ]
-    assert "plan 2" in typed("verify", second.answered.bundle).output
-    with pytest.raises(LedgerError, match="Plan 1 of this subject was abandoned"):
-        campaigns.resume("first")
-
-
 def test_a_bundle_that_got_lost_is_written_again(campaigns: Campaigns) -> None:
     finished = assessed(campaigns)
     shutil.rmtree(finished.answered.bundle)
@@ -147,14 +141,13 @@ def test_a_bundle_that_got_lost_is_written_again(campaigns: Campaigns) -> None:
     assert typed("verify", finished.answered.bundle).exit_code == 0
 
 
-@pytest.mark.parametrize("at_once", [1, 2])
-def test_how_many_run_at_once_changes_nothing(campaigns: Campaigns, at_once: int) -> None:
-    four = assessed(campaigns, "four")
-    fewer = assessed(campaigns, "fewer", at_once=at_once)
-    assert fewer.view.course.order.places == four.view.course.order.places
-    assert fewer.view.course.outcomes == four.view.course.outcomes
-    assert fewer.answered.outcome == four.answered.outcome
-    assert fewer.answered.horizon_hours == four.answered.horizon_hours
+def test_how_many_run_at_once_changes_nothing(campaigns: Campaigns) -> None:
+    four, two, one = (assessed(campaigns, f"of-{at_once}", at_once=at_once) for at_once in (4, 2, 1))
+    for fewer in (two, one):
+        assert fewer.view.course.order.places == four.view.course.order.places
+        assert fewer.view.course.outcomes == four.view.course.outcomes
+        assert fewer.answered.outcome == four.answered.outcome
+        assert fewer.answered.horizon_hours == four.answered.horizon_hours
 
 
 def test_a_plan_waits_for_its_beacon_and_goes_on(campaigns: Campaigns, tmp_path: Path) -> None:
@@ -172,9 +165,3 @@ def test_a_plan_waits_for_its_beacon_and_goes_on(campaigns: Campaigns, tmp_path:
     verified = typed("verify", finished.answered.bundle)
     assert verified.exit_code == 0
     assert "no BLS in this verifier" in verified.output
-
-
-def test_a_secret_argument_stands_in_no_record(campaigns: Campaigns) -> None:
-    finished = assessed(campaigns, arguments=("ability=none", "seed=3"))
-    shown = {argument.name: argument.value for argument in finished.view.course.plan.elicitation.arguments}
-    assert shown == {"ability": "none", "seed": "3"}
