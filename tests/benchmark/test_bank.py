@@ -209,6 +209,19 @@ def test_sources_decide_the_digest_of_a_family(toy_family: str) -> None:
     assert toy_family in family_names()
 
 
+def test_what_tools_leave_beside_a_family_is_none_of_its_sources(toy_family: str, toy_folder: Path) -> None:
+    digest = source_digest(load_family(toy_family))
+    left = toy_folder / "toy_backwards" / ".cache"
+    left.mkdir()
+    (left / "CACHEDIR.TAG").write_text("of a tool")
+    (toy_folder / "toy_backwards" / ".swap").write_text("of an editor")
+    assert source_digest(load_family(toy_family)) == digest
+    source = toy_folder / "toy_backwards" / "more.txt"
+    source.write_text("of the family")
+    assert source_digest(load_family(toy_family)) != digest
+    source.unlink()
+
+
 def test_secrets_hang_on_key_item_attempt_and_name() -> None:
     one = Secrets(KEY, "item", 1)
     others = (Secrets(KEY, "item", 2), Secrets(KEY, "item2", 1), Secrets(bytes(32), "item", 1))

@@ -105,6 +105,15 @@ def test_the_table_of_a_campaign_ends_it(home: Path, bank: Path, tmp_path: Path)
     assert (tmp_path / "out" / "bundle" / "report.html").exists()
 
 
+def test_how_a_rule_errs_on_a_bank_is_said_before_it_is_used(home: Path, bank: Path) -> None:
+    words = ("measure", "characteristics", "--bank", str(bank), "--replicates", "200")
+    told = typed(home, *words).output
+    assert "synthetic-2026.1 keeps its levels on 3 items (not yet admitted on this machine)" in told
+    assert "the table is right" in told
+    found = json.loads(typed(home, *words, "--json").output)
+    assert (found["replicates"], found["levels_kept"], len(found["rows"])) == (200, True, 21)
+
+
 def test_a_family_is_written_and_checked(
     home: Path, toy_family: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

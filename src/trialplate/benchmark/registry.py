@@ -67,7 +67,10 @@ def _loaded(entry: EntryPoint) -> AnyFamily:
 
 def _files(folder: Traversable, prefix: str) -> Iterable[tuple[str, Traversable]]:
     for each in folder.iterdir():
-        if each.is_dir() and each.name != "__pycache__":
+        # Tools leave hidden folders and compiled files where they were run: no source of a family is either.
+        if each.name.startswith((".", "__pycache__")):
+            continue
+        if each.is_dir():
             yield from _files(each, f"{prefix}{each.name}/")
         elif each.is_file():
             yield f"{prefix}{each.name}", each
