@@ -7,7 +7,7 @@ BIN := .venv/bin
 NETLESS := scripts/netless
 # For the demonstration alone: a draw that is known beforehand makes an order that is known beforehand. This one shows
 # failures and a twin on the way.
-DRAW := 00000000000000000000000000000014
+DRAW := 00000000000000000000000000000043
 # Under CI a missing reference is a failure.
 PYTEST_FLAGS := $(if $(filter true,$(CI)),--require-reference)
 

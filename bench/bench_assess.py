@@ -21,7 +21,7 @@ from trialplate.sandbox import HostHandle, Sandbox
 
 _ROUNDS = 3
 _AT_ONCE = 4
-_DRAW = f"{20:032x}"
+_DRAW = f"{0x43:032x}"
 _ABLE = ("ability=16h", "seed=1")
 
 
