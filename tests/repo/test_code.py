@@ -34,6 +34,8 @@ OWNERS: Mapping[str, str] = {
     "numpy": "src/trialplate/measurement",
     "scipy": "src/trialplate/measurement",
     "jinja2": "src/trialplate/determination/report",
+    "cvss": "src/trialplate/formats/cvss.py",
+    "jsonschema_rs": "src/trialplate/formats/csaf",
 }
 """Dependencies that one package owns and no other imports."""
 
