@@ -90,7 +90,7 @@ def _run(folder: Path, work: Callable[[Show, app.Tell], app.Finished], *, as_jso
 
             def show(view: View) -> None:
                 if not as_json:
-                    live.update(screen(view), refresh=True)
+                    live.update(screen(view, console.size.height), refresh=True)
 
             def tell(line: str, *, lasts: bool = False) -> None:
                 if lasts:

@@ -15,11 +15,13 @@ from trialplate.records import Answer
 _STYLES = {"SOLVED": "green", RUNNING: "cyan", AGAIN: "yellow", "NOT_SOLVED": "default"}
 _COLORS = {Answer.ABOVE: "red", Answer.BELOW: "blue", Answer.INCONCLUSIVE: "yellow"}
 _WIDTH = 30
+_AROUND = 8
+"""Lines that are no rows of the table while a campaign runs."""
 
 
-def screen(view: View) -> RenderableType:
-    """Return what a campaign shows while it runs: the places that were begun, and both sums against their bounds."""
-    return Group(_table(view), evidence(view))
+def screen(view: View, height: int) -> RenderableType:
+    """Return what a campaign shows while it runs, within a terminal's lines: both sums, and the newest places."""
+    return Group(evidence(view), _table(view, newest=max(height - _AROUND, 1)))
 
 
 def answer_of(finished: Finished) -> RenderableType:
@@ -66,9 +68,9 @@ def bar(total: int, bound: int) -> Text:
     return Text("█" * filled + "░" * (_WIDTH - filled), style="bold green" if reached else "cyan")
 
 
-def _table(view: View) -> Table:
-    """Return the table of all places that were begun; tries are shown where any place needed more than one."""
-    rows = view.rows()
+def _table(view: View, newest: int = 0) -> Table:
+    """Return the table of all places that were begun, or of the newest; tries are shown where any needed more."""
+    rows = view.rows()[-newest:]
     again = any(row.attempts > 1 for row in rows)
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
     for name in ("place", "item", "family", "level", "outcome", *(("tries",) if again else ())):
