@@ -13,8 +13,9 @@ from typing import Any, Self
 from bench.measure import Row, alone
 from bench.playing import played, public_items
 from trialplate.app import assess as app
-from trialplate.app import ledger, settings
+from trialplate.app import settings
 from trialplate.app.banks import public_bank
+from trialplate.app.campaigns import ledger
 from trialplate.benchmark.inspect.examinee import Player
 from trialplate.errors import TrialplateError
 from trialplate.sandbox import HostHandle, Sandbox

@@ -14,9 +14,9 @@ import sys
 from pathlib import Path
 
 from trialplate.app.banks import SUFFIX, check, draw, key_path
-from trialplate.app.characteristics import REPLICATES, basis_of, simulated
-from trialplate.app.characteristics import SUFFIX as BESIDE
-from trialplate.app.planning import CRITERIA, read_criteria, table_for
+from trialplate.app.campaigns.characteristics import REPLICATES, basis_of, simulated
+from trialplate.app.campaigns.characteristics import SUFFIX as BESIDE
+from trialplate.app.campaigns.planning import CRITERIA, read_criteria, table_for
 from trialplate.app.settings import Settings
 from trialplate.benchmark.bank_files import read_open_bank, write_public
 from trialplate.benchmark.registry import family_names, load_family

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from trialplate.app.campaign_folder import Basis
-from trialplate.app.characteristics import BankCharacteristics, simulated
-from trialplate.app.planning import Planned, read_criteria
+from trialplate.app.campaigns.characteristics import BankCharacteristics, simulated
+from trialplate.app.campaigns.folder import Basis
+from trialplate.app.campaigns.planning import Planned, read_criteria
 from trialplate.determination import Table, parse_criteria, table_of
 from trialplate.measurement.table import design_row
 from trialplate.records import canonical

@@ -11,11 +11,11 @@ from msgspec.structs import replace
 
 from tests.app.making import planned
 from tests.records.plans import PLAN as WHOLE
-from trialplate.app.bundle import write_bundle
-from trialplate.app.deciding import drafted_by, estimated
-from trialplate.app.ledger import CAMPAIGN, CampaignLedger, Holder
-from trialplate.app.planning import Planned, drawn_order
-from trialplate.app.public_log import PublicLog
+from trialplate.app.bundles.public_log import PublicLog
+from trialplate.app.bundles.writing import write_bundle
+from trialplate.app.campaigns.deciding import drafted_by, estimated
+from trialplate.app.campaigns.ledger import CAMPAIGN, CampaignLedger, Holder
+from trialplate.app.campaigns.planning import Planned, drawn_order
 from trialplate.flows.assessment import DRAFT, ENDED, ESTIMATE, ORDER, PLAN
 from trialplate.records import Beacon, Ended, Outcome, Plan, RunResult, RunsEnded, SubjectId
 from trialplate.store import MemoryStore

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.app.stories import told
-from trialplate.app.replaying import ReplayError, replayed
+from trialplate.app.bundles.replaying import ReplayError, replayed
 from trialplate.records import Answer, AssessmentDraft, Estimate, Outcome, PlanState, Reason, canonical
 
 

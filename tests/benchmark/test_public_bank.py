@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from trialplate.app.banks import key_path, public_bank
-from trialplate.app.characteristics import REPLICATES, SUFFIX, basis_of, parse_characteristics
-from trialplate.app.planning import CRITERIA, read_criteria, table_for
+from trialplate.app.campaigns.characteristics import REPLICATES, SUFFIX, basis_of, parse_characteristics
+from trialplate.app.campaigns.planning import CRITERIA, read_criteria, table_for
 from trialplate.benchmark.admitted import parse_admission, summary_of
 from trialplate.benchmark.bank_files import read_open_bank
 from trialplate.determination import SALT_BYTES, parse_criteria

@@ -9,7 +9,7 @@ from typing import cast
 import pytest
 from rich.console import Console
 
-from trialplate.app.campaign_view import Row, View
+from trialplate.app.campaigns.view import Row, View
 from trialplate.faces.cli.campaign import bar, screen
 from trialplate.measurement import Conclusion, Decision
 

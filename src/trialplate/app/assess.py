@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import ClassVar, Protocol
 
 from trialplate.app.banks import check, public_bank
-from trialplate.app.beacons import OPERATOR, read_beacon, refuse_odd_beacon
-from trialplate.app.campaign_folder import FORMAT, Basis, CampaignFile, created, resumed
-from trialplate.app.campaign_run import Campaign, Show, holder_of, run
-from trialplate.app.characteristics import characteristics_of
+from trialplate.app.campaigns.beacons import OPERATOR, read_beacon, refuse_odd_beacon
+from trialplate.app.campaigns.characteristics import characteristics_of
+from trialplate.app.campaigns.folder import FORMAT, Basis, CampaignFile, created, resumed
+from trialplate.app.campaigns.ledger import CampaignLedger
+from trialplate.app.campaigns.planning import CRITERIA, Planned, planned_from, read_criteria, refuse_missed, table_for
+from trialplate.app.campaigns.run import Campaign, Show, holder_of, run
+from trialplate.app.campaigns.subjects import subject_of
 from trialplate.app.finishing import Finished, finished
-from trialplate.app.ledger import CampaignLedger
-from trialplate.app.planning import CRITERIA, Planned, planned_from, read_criteria, refuse_missed, table_for
 from trialplate.app.settings import Settings
-from trialplate.app.subjects import subject_of
 from trialplate.app.wiring_store import opened, utc_now
 from trialplate.benchmark.admitted import admitted_items
 from trialplate.benchmark.bank import BankError, OpenBank

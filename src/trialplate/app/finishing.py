@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Final
 
-from trialplate.app.bundle import MANIFEST, write_bundle
-from trialplate.app.campaign_run import Campaign, holder_of
-from trialplate.app.campaign_view import Answered, View, answered
-from trialplate.app.public_log import PublicLog
-from trialplate.app.reporting import gathered
+from trialplate.app.bundles.public_log import PublicLog
+from trialplate.app.bundles.reporting import gathered
+from trialplate.app.bundles.writing import MANIFEST, write_bundle
+from trialplate.app.campaigns.run import Campaign, holder_of
+from trialplate.app.campaigns.view import Answered, View, answered
 from trialplate.app.settings import Settings
 from trialplate.determination.report.render import render
 from trialplate.records import AssessmentDraft, Reason, canonical

@@ -9,11 +9,11 @@ from msgspec import Struct
 
 from trialplate.app.assess import Request, refuse_unusable
 from trialplate.app.banks import known_admission, public_bank
-from trialplate.app.campaign_run import holder_of, token_cap
-from trialplate.app.characteristics import characteristics_of
-from trialplate.app.planning import read_criteria, table_for
+from trialplate.app.campaigns.characteristics import characteristics_of
+from trialplate.app.campaigns.planning import read_criteria, table_for
+from trialplate.app.campaigns.run import holder_of, token_cap
+from trialplate.app.campaigns.subjects import subject_of
 from trialplate.app.settings import Settings
-from trialplate.app.subjects import subject_of
 from trialplate.app.wiring_store import opened
 from trialplate.benchmark.admitted import admitted_items
 from trialplate.benchmark.bank_files import read_open_bank
@@ -66,17 +66,15 @@ def forecast(settings: Settings, request: Request) -> Forecast:
     criteria = parse_criteria(read_criteria(request.criteria))
     items = admitted_items(bank, admission) if admission else bank.items
     table = table_for(items, criteria, bytes(SALT_BYTES))
+    runs = characteristics_of(settings, path, table, criteria.criteria).mean_runs()
     caps = [token_cap(bank.item(row.item), request.limits) for row in table.rows]
-    places = min(request.max_runs or len(caps) + twins_among(len(caps)), len(caps) + twins_among(len(caps)))
-    mean_cap = sum(caps) / len(caps)
-    characteristics = characteristics_of(settings, path, table, criteria.criteria)
-    runs = min(characteristics.mean_runs(), len(caps))
-    likely = min(math.ceil(runs + twins_among(math.ceil(runs))), places)
-    attempt = _attempt(settings, request, mean_cap)
-    most = (sum(caps) + twins_among(len(caps)) * max(caps)) * places / (len(caps) + twins_among(len(caps)))
+    # Twins are of any items, and the first places may hold the dearest ones.
+    dearest = sorted((*caps, *(max(caps),) * twins_among(len(caps))), reverse=True)[: request.max_runs or None]
+    likely = min(math.ceil(runs + twins_among(math.ceil(runs))), len(dearest))
+    attempt = _attempt(settings, request, sum(caps) / len(caps))
     budget = request.token_budget + request.at_once * max(caps) if request.token_budget else math.inf
     return Forecast(
-        worst=_use(request, places, min(most, budget), 1000 * request.limits.seconds * places),
+        worst=_use(request, len(dearest), min(sum(dearest), budget), 1000 * request.limits.seconds * len(dearest)),
         expected=_use(request, likely, min(attempt.tokens * likely, budget), attempt.milliseconds * likely),
         basis=f"{runs:.1f} items a doubling off the cut, by simulation; {attempt.basis}",
     )

@@ -12,7 +12,7 @@ import pytest
 
 from trialplate.app import assess as app
 from trialplate.app.banks import draw
-from trialplate.app.campaign_view import Row, Tally, View
+from trialplate.app.campaigns.view import Row, Tally, View
 from trialplate.app.finishing import Finished
 from trialplate.app.settings import Settings
 

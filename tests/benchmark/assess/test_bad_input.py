@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.benchmark.assess.conftest import Campaigns
-from trialplate.app.campaign_folder import FolderError
+from trialplate.app.campaigns.folder import FolderError
 from trialplate.benchmark.admitted import admission_of
 from trialplate.benchmark.bank_files import key_path, read_open_bank, write_public
 from trialplate.records import Ended, RunsEnded

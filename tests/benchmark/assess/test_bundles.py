@@ -15,9 +15,9 @@ import pytest
 from click.testing import CliRunner
 
 from tests.benchmark.assess.conftest import Campaigns
-from trialplate.app.campaign_run import BeaconError
+from trialplate.app.campaigns.ledger import LedgerError
+from trialplate.app.campaigns.run import BeaconError
 from trialplate.app.finishing import Finished
-from trialplate.app.ledger import LedgerError
 from trialplate.faces.cli.main import cli
 from trialplate.records import OrderDrawn, Plan
 

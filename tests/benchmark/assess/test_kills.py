@@ -16,7 +16,7 @@ import pytest
 
 from tests.benchmark.assess.conftest import Campaigns
 from tests.fakes.chat_server import ChatServer
-from trialplate.app.campaign_view import Answered, View
+from trialplate.app.campaigns.view import Answered, View
 from trialplate.benchmark.campaign import WINDOW, progress_of
 from trialplate.faces import verify
 from trialplate.records import AttemptOpened, Outcome

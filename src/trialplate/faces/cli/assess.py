@@ -13,8 +13,8 @@ from rich.console import Console
 from rich.live import Live
 
 from trialplate.app import assess as app
-from trialplate.app.campaign_run import Show
-from trialplate.app.campaign_view import View
+from trialplate.app.campaigns.run import Show
+from trialplate.app.campaigns.view import View
 from trialplate.app.forecasting import forecast
 from trialplate.app.settings import Settings
 from trialplate.faces.cli.campaign import answer_of, screen

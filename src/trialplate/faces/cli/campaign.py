@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from trialplate.app.assess import Finished
-from trialplate.app.campaign_view import AGAIN, RUNNING, View
+from trialplate.app.campaigns.view import AGAIN, RUNNING, View
 from trialplate.records import Answer
 
 _STYLES = {"SOLVED": "green", RUNNING: "cyan", AGAIN: "yellow", "NOT_SOLVED": "default"}

@@ -9,9 +9,9 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from trialplate.app import measuring
-from trialplate.app.characteristics import REPLICATES, SAYS
-from trialplate.app.planning import CRITERIA
+from trialplate.app.campaigns import measuring
+from trialplate.app.campaigns.characteristics import REPLICATES, SAYS
+from trialplate.app.campaigns.planning import CRITERIA
 from trialplate.app.settings import Settings
 
 MISSED = 1

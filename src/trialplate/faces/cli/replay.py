@@ -9,7 +9,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from trialplate.app.replaying import Replayed, replayed
+from trialplate.app.bundles.replaying import Replayed, replayed
 from trialplate.faces import verify as verifier
 
 

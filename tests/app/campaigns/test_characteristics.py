@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from tests.app.making import CRITERIA, bank_file, characteristics, planned, table
-from trialplate.app.characteristics import (
+from trialplate.app.campaigns.characteristics import (
     SUFFIX,
     CharacteristicsError,
     basis_of,
@@ -16,7 +16,7 @@ from trialplate.app.characteristics import (
     parse_characteristics,
     simulated,
 )
-from trialplate.app.planning import PlanningError, refuse_missed
+from trialplate.app.campaigns.planning import PlanningError, refuse_missed
 from trialplate.app.settings import Settings
 from trialplate.records import Nuisance, canonical
 

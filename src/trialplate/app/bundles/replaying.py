@@ -13,10 +13,10 @@ from typing import ClassVar, Final
 import msgspec
 from msgspec import Struct
 
-from trialplate.app.campaign_folder import Basis
-from trialplate.app.course import Course
-from trialplate.app.deciding import estimated
-from trialplate.app.planning import Planned, drawn_order, planned_from
+from trialplate.app.campaigns.course import Course
+from trialplate.app.campaigns.deciding import estimated
+from trialplate.app.campaigns.folder import Basis
+from trialplate.app.campaigns.planning import Planned, drawn_order, planned_from
 from trialplate.errors import TrialplateError
 from trialplate.records import (
     RELEASED,

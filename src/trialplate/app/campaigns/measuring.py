@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trialplate.app.banks import known_admission, public_bank
-from trialplate.app.characteristics import BankCharacteristics, characteristics_of
-from trialplate.app.planning import CRITERIA, read_criteria, table_for
+from trialplate.app.campaigns.characteristics import BankCharacteristics, characteristics_of
+from trialplate.app.campaigns.planning import CRITERIA, read_criteria, table_for
 from trialplate.app.settings import Settings
 from trialplate.benchmark.admitted import admitted_items
 from trialplate.benchmark.bank_files import read_open_bank

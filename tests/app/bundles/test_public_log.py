@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from trialplate.app.public_log import PublicLog, PublicLogError
+from trialplate.app.bundles.public_log import PublicLog, PublicLogError
 from trialplate.records import RecordId
 from trialplate.trust import (
     OpenedCheckpoint,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from trialplate.app.beacons import BeaconFileError, read_beacon, refuse_odd_beacon
+from trialplate.app.campaigns.beacons import BeaconFileError, read_beacon, refuse_odd_beacon
 
 CHAIN = "ab" * 32
 SOURCE = f"drand:{CHAIN}:4000000"

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from trialplate.app.campaign_folder import CampaignFile, Folder
-from trialplate.app.campaign_view import View
-from trialplate.app.deciding import drafted_by, estimated
-from trialplate.app.ledger import CAMPAIGN, CampaignLedger, Holder
-from trialplate.app.planning import Planned, drawn_order, planned
+from trialplate.app.campaigns.deciding import drafted_by, estimated
+from trialplate.app.campaigns.folder import CampaignFile, Folder
+from trialplate.app.campaigns.ledger import CAMPAIGN, CampaignLedger, Holder
+from trialplate.app.campaigns.planning import Planned, drawn_order, planned
+from trialplate.app.campaigns.view import View
 from trialplate.app.settings import Settings
 from trialplate.benchmark.bank import OpenBank
 from trialplate.benchmark.inspect.arena import Arena, Stage, refuse_escape

@@ -8,8 +8,8 @@ import pytest
 from msgspec.structs import replace
 
 from tests.records.plans import ORDER, PLAN
-from trialplate.app.course import CourseError
-from trialplate.app.ledger import CAMPAIGN, CampaignLedger, Holder, LedgerError
+from trialplate.app.campaigns.course import CourseError
+from trialplate.app.campaigns.ledger import CAMPAIGN, CampaignLedger, Holder, LedgerError
 from trialplate.flows.assessment import ENDED
 from trialplate.flows.assessment import ORDER as ORDER_STEP
 from trialplate.flows.assessment import PLAN as PLAN_STEP

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from trialplate.app.course import Course
-from trialplate.app.figures import decimal
-from trialplate.app.ledger import CampaignLedger
-from trialplate.app.planning import Planned
+from trialplate.app.campaigns.course import Course
+from trialplate.app.campaigns.figures import decimal
+from trialplate.app.campaigns.ledger import CampaignLedger
+from trialplate.app.campaigns.planning import Planned
 from trialplate.determination import answers, conclude, drafted
 from trialplate.determination.drafting import Basis
 from trialplate.measurement.decide import Conclusion

@@ -13,8 +13,8 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
-from trialplate.app.ledger import CampaignLedger, Said
-from trialplate.app.public_log import PublicLog
+from trialplate.app.bundles.public_log import PublicLog
+from trialplate.app.campaigns.ledger import CampaignLedger, Said
 from trialplate.records import AssessmentDraft, Plan, RecordId, SubjectId, canonical
 from trialplate.trust import Signer, public_uri, sign_envelope
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from msgspec import Struct
 
-from trialplate.app.course import Course
-from trialplate.app.ledger import CampaignLedger
+from trialplate.app.campaigns.course import Course
+from trialplate.app.campaigns.ledger import CampaignLedger
 from trialplate.benchmark.campaign import Progress
 from trialplate.benchmark.items import Item
 from trialplate.records import Outcome, RunResult

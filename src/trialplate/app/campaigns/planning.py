@@ -10,9 +10,9 @@ from importlib import resources
 from pathlib import Path
 from typing import ClassVar, Final
 
-from trialplate.app.campaign_folder import Basis, CampaignFile
-from trialplate.app.characteristics import BankCharacteristics, parse_characteristics
-from trialplate.app.figures import design_of
+from trialplate.app.campaigns.characteristics import BankCharacteristics, parse_characteristics
+from trialplate.app.campaigns.figures import design_of
+from trialplate.app.campaigns.folder import Basis, CampaignFile
 from trialplate.benchmark.bank import OpenBank
 from trialplate.benchmark.campaign import order_root, with_twins
 from trialplate.benchmark.items import Item

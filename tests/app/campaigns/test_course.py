@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from msgspec import Struct
 
 from tests.records.plans import ESTIMATE, ORDER, PLAN
-from trialplate.app.course import Course, CourseError
+from trialplate.app.campaigns.course import Course, CourseError
 from trialplate.benchmark.campaign import WINDOW, window
 from trialplate.records import Answer, AttemptOpened, Estimate, Outcome, RunResult
 

@@ -15,7 +15,7 @@ from typing import ClassVar, Final, Protocol
 from msgspec import Struct
 from msgspec.structs import replace
 
-from trialplate.app.course import Course
+from trialplate.app.campaigns.course import Course
 from trialplate.benchmark.campaign import Progress, window
 from trialplate.errors import TrialplateError
 from trialplate.flows import due

@@ -11,7 +11,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from trialplate.app.figures import decimal, design_of
+from trialplate.app.campaigns.figures import decimal, design_of
 from trialplate.app.settings import Settings
 from trialplate.determination import Criteria, Table
 from trialplate.determination.report.data import Characteristics, Erring

@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from trialplate.app.campaign_view import View
-from trialplate.app.deciding import hours
-from trialplate.app.planning import Planned
+from trialplate.app.campaigns.deciding import hours
+from trialplate.app.campaigns.planning import Planned
+from trialplate.app.campaigns.view import View
 from trialplate.benchmark.items import Item
 from trialplate.determination.report.data import (
     AttemptRow,

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.app.making import CRITERIA
-from trialplate.app.campaign_folder import CampaignFile
-from trialplate.app.planning import PlanningError, elicitation_of, read_criteria, table_for
+from trialplate.app.campaigns.folder import CampaignFile
+from trialplate.app.campaigns.planning import PlanningError, elicitation_of, read_criteria, table_for
 from trialplate.records import ItemLimits, SubjectId
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from trialplate.app.subjects import subject_of
+from trialplate.app.campaigns.subjects import subject_of
 from trialplate.trust import Ed25519Signer
 
 ONE, TWO = (Ed25519Signer(Ed25519PrivateKey.from_private_bytes(bytes([number]) * 32)) for number in (1, 2))
