@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
+from trialplate.formats.intake import Report
 from trialplate.records import (
     AssessmentDraft,
     AttemptOpened,
@@ -26,7 +27,9 @@ def schemas() -> dict[str, bytes]:
     """Return each schema's file name and bytes."""
     (draft,), shared = msgspec.json.schema_components((AssessmentDraft,), ref_template="#/$defs/{name}")
     refs, defs = msgspec.json.schema_components(BODIES, ref_template="#/$defs/{name}")
+    (report,), shared_report = msgspec.json.schema_components((Report,), ref_template="#/$defs/{name}")
     return {
+        "report.schema.json": _written("A report of findings, trialplate.report/1", report, shared_report),
         "draft.schema.json": _written("The body of a draft, and draft.json of a bundle", draft, shared),
         "assessment.schema.json": _written("Bodies of an assessment's records", {"anyOf": list(refs)}, defs),
     }
