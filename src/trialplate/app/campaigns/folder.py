@@ -12,7 +12,7 @@ import fcntl
 import os
 import secrets
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -133,21 +133,24 @@ def created(path: Path, settings: CampaignFile, basis: Basis) -> Generator[Folde
         FolderError: where the folder is in use or cannot be made.
     """
     folder = Folder(path)
-    try:
-        if folder.path.exists() and any(folder.path.iterdir()):
-            raise FolderError(f"{folder.path} is not empty.", "Choose another --out, or go on with --resume.")
-        folder.private.mkdir(mode=0o700, parents=True, exist_ok=True)
-        folder.bundle.mkdir(exist_ok=True)
-        for part in (folder.logs, folder.data):
-            part.mkdir(mode=0o700)
-        with _locked(folder):
+    with ExitStack() as held:
+        try:
+            if folder.path.exists() and any(folder.path.iterdir()):
+                raise FolderError(f"{folder.path} is not empty.", "Choose another --out, or go on with --resume.")
+            folder.private.mkdir(mode=0o700, parents=True, exist_ok=True)
+            folder.bundle.mkdir(exist_ok=True)
+            for part in (folder.logs, folder.data):
+                part.mkdir(mode=0o700)
+            held.enter_context(_locked(folder))
             for name in _BASIS:
                 _write(folder.private / f"{name}.json", getattr(basis, name))
             _write(folder.private / "campaign.json", msgspec.json.format(msgspec.json.encode(settings), indent=2))
             _write(folder.private / "campaign.key", secrets.token_bytes(KEY_BYTES).hex().encode() + b"\n")
-            yield folder
-    except OSError as failure:
-        raise FolderError(f"{folder.path} cannot be made ({failure.strerror}).", "Choose another --out.") from failure
+        except OSError as failure:
+            raise FolderError(
+                f"{folder.path} cannot be made ({failure.strerror}).", "Choose another --out."
+            ) from failure
+        yield folder
 
 
 @contextmanager

@@ -88,4 +88,9 @@ def main(arguments: Sequence[str] | None = None, *, group: click.Group = cli) ->
     except TrialplateError as failure:
         click.echo(f"Error: {failure}", err=True)
         return int(getattr(failure, "exit_code", 1))
+    except OSError as failure:
+        # A full disk or a file that cannot be read is no fault of the program, wherever it happens.
+        where = f" ({failure.filename})" if failure.filename else ""
+        click.echo(f"Error: {failure.strerror or failure}{where}. Mend that, then try again.", err=True)
+        return 1
     return answer if isinstance(answer, int) else 0
