@@ -36,6 +36,7 @@ OWNERS: Mapping[str, str] = {
     "jinja2": "src/trialplate/determination/report",
     "cvss": "src/trialplate/formats/cvss.py",
     "jsonschema_rs": "src/trialplate/formats/csaf",
+    "langcodes": "src/trialplate/formats/csaf",
 }
 """Dependencies that one package owns and no other imports."""
 

@@ -18,6 +18,7 @@ INTERRUPTED: Final = 130
 GROUPS: Final[Mapping[str, tuple[str, str]]] = {
     "assess": ("trialplate.faces.cli.assess:assess", "Assess a model: ABOVE or BELOW a cut, or INCONCLUSIVE."),
     "bank": ("trialplate.faces.cli.bank:bank", "Draw, check and reveal banks of items."),
+    "csaf": ("trialplate.faces.cli.csaf:csaf", "Check security advisories (CSAF)."),
     "doctor": ("trialplate.faces.cli.doctor:doctor", "Check that this machine can run assessments."),
     "family": ("trialplate.faces.cli.family:family", "Add a family of items, and try it."),
     "measure": ("trialplate.faces.cli.measure:measure", "See how an instrument errs before it is used."),
