@@ -30,7 +30,7 @@ test: setup ## style, types, layers, tests and coverage, all without a network
 	$(NETLESS) $(BIN)/basedpyright
 	$(NETLESS) $(BIN)/lint-imports --no-logo
 	$(NETLESS) $(BIN)/coverage erase
-	$(NETLESS) $(BIN)/coverage run -m pytest $(PYTEST_FLAGS)
+	$(NETLESS) $(BIN)/coverage run -m pytest -n 2 --dist loadgroup $(PYTEST_FLAGS)
 	$(NETLESS) $(BIN)/coverage combine --quiet
 	$(NETLESS) $(BIN)/coverage report
 

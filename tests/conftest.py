@@ -60,16 +60,27 @@ def _is_up(link: str) -> bool:
     return bool(struct.unpack("16sH14x", answer)[1] & _IFF_UP)
 
 
+# Before the plug-in that gathers groups looks at them.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
         if any(item.get_closest_marker(name) for name in _OPEN):
             item.add_marker("enable_socket")
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
     if config.getoption("--battery"):
         return
     left_out = [item for item in items if item.get_closest_marker("battery")]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if not item.get_closest_marker("battery")]
+
+
+def _group(item: pytest.Item) -> str:
+    """Return what runs one after another, in one process beside another: campaigns, scenarios, the tests of a file."""
+    path = item.path.relative_to(ROOT).as_posix()
+    if not item.get_closest_marker("sandbox"):
+        return path
+    return "campaigns" if path.startswith("tests/benchmark/") else "scenarios"
 
 
 @pytest.fixture(scope="session")

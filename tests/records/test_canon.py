@@ -69,7 +69,7 @@ def test_keys_are_ordered_by_utf16_as_rfc_8785_section_3_2_3_shows() -> None:
         {1: 2},
         "\ud800",
         {"\ud800": 1},
-        object(),
+        pytest.param(object(), id="object"),
         _nested(DEEPEST + 1),
     ],
     ids=lambda value: ascii(value)[:30],
