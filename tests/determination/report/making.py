@@ -166,7 +166,6 @@ def attempt(n: int, number: int, outcome: Outcome, counts: str, campaign: Campai
         dollars=round(0.0071 + 0.113 * n, 4),
         turns=9 + 2 * n,
         flags=tuple(flag for at, flag in campaign.flags if at == n),
-        milestones=f"{n % 4} of 4",
     )
 
 
@@ -351,9 +350,7 @@ def hostile() -> ReportData:
     long = "a-name-without-any-place-to-break-" * 6
     return replace(
         data,
-        attempts=tuple(
-            replace(row, item=long, family=long, domain=f"<b>{long}</b>", milestones=markup) for row in data.attempts
-        ),
+        attempts=tuple(replace(row, item=long, family=long, domain=f"<b>{long}</b>") for row in data.attempts),
         domains=tuple(replace(share, name=f"{share.name} {long}") for share in data.domains),
         origins=(*data.origins, Origin(name=long, value=digest("long") * 4, says=markup)),
     )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from trialplate.app.campaigns.beacons import OPERATOR
 from trialplate.app.campaigns.deciding import drafted_by, estimated
 from trialplate.app.campaigns.folder import CampaignFile, Folder
 from trialplate.app.campaigns.ledger import CAMPAIGN, CampaignLedger, Holder
@@ -42,7 +43,6 @@ TOKEN_CAPS: Final = MappingProxyType(
 )
 """Tokens that an attempt may use at each level of the ladder, unless its limits say otherwise."""
 
-OPERATOR: Final = "operator"
 _BEACON_BYTES: Final = 32
 
 Show = Callable[[View], None]

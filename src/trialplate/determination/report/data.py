@@ -59,7 +59,6 @@ class AttemptRow:
     dollars: float
     turns: int
     flags: tuple[Flag, ...]
-    milestones: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

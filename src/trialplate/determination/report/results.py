@@ -114,7 +114,6 @@ def _place(rows: Sequence[AttemptRow], *, priced: bool) -> tuple[Row, ...]:
 def _attempt(row: AttemptRow, *, priced: bool) -> Row:
     told = words.outcome(row.outcome)
     notes = [Cell(text=f"{flag.rule}: {words.plural(flag.times, 'time')}") for flag in row.flags]
-    notes += [Cell(text=f"milestones: {row.milestones}")] if row.milestones else []
     return (
         words.count(row.attempt),
         Cell(text=told.text, mark=told.mark, more=(Cell(text=_counts(row)),)),
