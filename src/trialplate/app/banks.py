@@ -13,6 +13,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from trialplate.app.kept import keep
 from trialplate.app.settings import Settings
 from trialplate.benchmark.admission import FULL, QUICK, distances, examine
 from trialplate.benchmark.admitted import (
@@ -37,7 +38,6 @@ from trialplate.benchmark.items import Item
 from trialplate.benchmark.registry import family_names, load_family
 from trialplate.benchmark.secrecy import KEY_BYTES as CAMPAIGN_KEY_BYTES
 from trialplate.benchmark.workshop import Workshop
-from trialplate.records import canonical
 from trialplate.sandbox import Sandbox
 from trialplate.sandbox.ids import find_ids
 from trialplate.sandbox.image import ImageStore
@@ -144,7 +144,7 @@ def check(
     known = found is not None and (quick or not found.quick)
     if found is None or not known:
         found = asyncio.run(_admit(settings, opened, quick=quick, tell=tell))
-        _keep(_kept(settings, opened, found.image), found)
+        keep(_kept(settings, opened, found.image), found)
     return Checked(
         summary=summary_of(opened, found),
         admission=found,
@@ -241,10 +241,3 @@ def _image(settings: Settings) -> str:
 
 def _kept(settings: Settings, opened: OpenBank, image: str) -> Path:
     return settings.admissions_dir / f"{opened.bank.root[:32]}-{image[:32]}.json"
-
-
-def _keep(path: Path, admission: Admission) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.{os.getpid()}")
-    part.write_bytes(canonical(admission) + b"\n")
-    part.replace(path)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Final
 from msgspec import Struct
 
 from trialplate.app.campaigns.figures import decimal, design_of
+from trialplate.app.kept import keep
 from trialplate.app.settings import Settings
 from trialplate.determination import Criteria, Table
 from trialplate.determination.report.data import Characteristics, Erring
@@ -121,7 +121,7 @@ def characteristics_of(
         if path.exists() and (found := parse_characteristics(path.read_bytes())).basis == basis:
             return found
     made = simulated(table, criteria, replicates, basis)
-    _keep(kept, made)
+    keep(kept, made)
     return made
 
 
@@ -199,10 +199,3 @@ def _erring(row: Simulated) -> Erring:
 
 def _seed(basis: str, number: int) -> bytes:
     return hashlib.sha256(_TAG + bytes.fromhex(basis) + number.to_bytes(4, "big")).digest()
-
-
-def _keep(path: Path, made: BankCharacteristics) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.{os.getpid()}")
-    part.write_bytes(canonical(made) + b"\n")
-    part.replace(path)
