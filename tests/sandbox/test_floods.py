@@ -20,10 +20,11 @@ from tests.sandbox.attacks.siege import FLOODS, Siege
 
 pytestmark = pytest.mark.sandbox
 
-SECONDS = 3.0
-"""How long anything may take to work while another host is flooded; the median is 0.03."""
-AFTERWARDS = 8.0
-"""How long the flooded host may take: what the flood left behind ends after three seconds by itself."""
+SECONDS = 15.0
+"""How long anything may take to work while another host is flooded. The median is 0.03; the bound is for a machine that
+does much else, and tells what works late from what never does."""
+AFTERWARDS = 45.0
+"""How long the flooded host may take: what the flood left behind ends after three seconds of its own by itself."""
 MEMORY = 512
 """MiB of available memory that the machine keeps; how much a flood takes cannot be told, for others use it too."""
 
@@ -42,7 +43,7 @@ def sieges(request: pytest.FixtureRequest, trialplate_home: Path) -> Iterator[di
             capture_output=True,
             text=True,
             cwd=REPOSITORY,
-            timeout=200,
+            timeout=600,
             start_new_session=True,
         )
         assert done.returncode == 0, done.stderr[-3000:]

@@ -42,7 +42,7 @@ FLOODS = tuple(
     if whom != NEIGHBOR or kind == "processes"
 )
 _FLOOD_SECONDS = 6.0
-_GIVEN_UP = 15.0
+_GIVEN_UP = 60.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,7 +130,7 @@ async def _one(running: Running, kind: str, whom: str) -> Siege:
 
 
 async def _until(attempt: Callable[[], Awaitable[bool]]) -> float:
-    """Return the seconds until something worked; it is given up after 15."""
+    """Return the seconds until something worked; it is given up after 60."""
     began = time.monotonic()
     while not await attempt() and time.monotonic() - began < _GIVEN_UP:  # noqa: ASYNC110 nothing says when
         await asyncio.sleep(0.05)
