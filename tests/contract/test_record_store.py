@@ -9,9 +9,9 @@ import pytest
 
 from tests.contract.adapters import AnyStore, Maker, appended
 from tests.store.making import ALL, HIGH, SIDE, START, at, entry, high, id_of, low, row, subject, system
-from trialplate.flows import MomentError
 from trialplate.records.header import RecordId
 from trialplate.records.label import PUBLIC
+from trialplate.records.times import MomentError
 from trialplate.store import EntryError, NoReaderError, no_fault
 from trialplate.trust.ports import (
     Appended,
@@ -176,6 +176,7 @@ class TestReaders:
             lambda: store.get(nobody, id_of(entry(A))),
             lambda: store.history(nobody, A),
             lambda: store.summaries(nobody),
+            lambda: store.marked(nobody, []),
             lambda: store.append(nobody, [entry(B)], now=START),
         ):
             with pytest.raises(NoReaderError):

@@ -8,9 +8,10 @@ import pytest
 
 from tests.contract.adapters import AnyStore, Maker, appended
 from tests.store.making import HIGH, START, at, entry, high, id_of, low, row, subject
-from trialplate.flows import MomentError
 from trialplate.records.header import RecordId
+from trialplate.records.times import MomentError
 from trialplate.store import Point
+from trialplate.store.schema import SCHEMA_VERSION
 from trialplate.trust.ports import (
     Fenced,
     Held,
@@ -138,5 +139,5 @@ def test_sizes_are_counted(store: AnyStore) -> None:
     store.acquire(B, "one", now=at(0), seconds=60)
     told = store.info(now=at(30))
     assert (told.records, told.subjects, told.summaries, told.due, told.leases, told.queued) == (4, 2, 2, 1, 1, 4)
-    assert told.schema_version == 1
+    assert told.schema_version == SCHEMA_VERSION
     assert store.info(now=at(3)).due == 0

@@ -148,7 +148,7 @@ class TestStore:
         told = json.loads(capsys.readouterr().out)
         assert told == {
             "path": str(home / "store.db"),
-            "schema_version": 1,
+            "schema_version": 2,
             "records": 2,
             "subjects": 2,
             "summaries": 1,

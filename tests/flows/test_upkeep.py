@@ -12,7 +12,8 @@ from tests.store.making import HIGH, START, at, entry, low, row, subject, system
 from trialplate.app.settings import Settings
 from trialplate.app.upkeep import UNKNOWN, Rebuilt, flow_of, rebuild
 from trialplate.app.wiring_store import HomeError, opened, rebuilt, utc_now
-from trialplate.flows import moment, summarize
+from trialplate.flows import summarize
+from trialplate.records import moment
 from trialplate.store import MemoryStore
 
 A, B = subject("a"), subject("b")

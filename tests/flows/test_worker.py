@@ -14,8 +14,8 @@ from sqlalchemy import event
 from tests.flows.toy import DAY, FLOWS, HANDLERS, TOY, Closed, Opened, Reply, Request, maker, said, unsafe_unsigned
 from tests.store.making import HIGH, at, low, row, subject, system
 from trialplate.app.worker import Bench, Done, Failed, Handler, Outcome, Passed, Why, Work, tick
-from trialplate.flows import due, later, summarize
-from trialplate.records import PUBLIC, SubjectId, record_id
+from trialplate.flows import Flow, Step, due, summarize
+from trialplate.records import PUBLIC, SubjectId, later, record_id
 from trialplate.records.body import Draft
 from trialplate.store import Durability, Fault, MemoryStore, Point, SqliteStore, no_fault
 from trialplate.trust.ports import Appended, Entry, Lease, Reader, Stored
@@ -188,6 +188,56 @@ def test_a_handler_makes_the_record_of_its_step_or_none(
     assert reason in outcome.reason
     assert kinds(store, A) == ["toy.request/1"]
     assert kinds(store, B) == []
+
+
+FORK = Flow(
+    name="toy",
+    steps=(
+        Step(makes="toy.request/1", by="asker", deadline=DAY, default="toy.lapsed/1"),
+        Step(makes="toy.opened/1", or_makes=("toy.lapsed/1", "toy.closed/1"), needs=("toy.request/1",)),
+        Step(
+            makes="toy.reply/1",
+            or_makes=("toy.closed/1",),
+            needs=("toy.opened/1",),
+            by="answerer",
+            deadline=3 * DAY,
+            default="toy.lapsed/1",
+        ),
+    ),
+)
+"""As the toy, with steps that more than one kind of record does."""
+
+
+@pytest.mark.parametrize("answer", ["toy.opened", "toy.lapsed", "toy.closed"])
+def test_a_handler_may_answer_with_any_kind_that_does_the_step(store: AnyStore, clock: Clock, answer: str) -> None:
+    ask(store, A)
+    forked = msgspec.structs.replace(
+        bench(store, clock, handlers={"toy.opened": HANDLERS[answer]}), flows={"toy": FORK}
+    )
+    assert [type(outcome) for outcome in tick(forked)] == [Done]
+    assert kinds(store, A) == ["toy.request/1", f"{answer}/1"]
+    assert store.history(system, A)[-1].entry.header.slot.step == "toy.opened"
+    assert list(tick(forked)) == []
+
+
+def test_a_handler_may_not_answer_with_a_kind_that_does_another_step(store: AnyStore, clock: Clock) -> None:
+    ask(store, A)
+    wrong = bench(store, clock, handlers={"toy.opened": maker(lambda _: Reply())})
+    (outcome,) = tick(msgspec.structs.replace(wrong, flows={"toy": FORK}))
+    assert isinstance(outcome, Failed)
+    assert "made toy.reply/1 for another place" in outcome.reason
+    assert kinds(store, A) == ["toy.request/1"]
+
+
+def test_silence_is_recorded_as_none_of_the_answers(store: AnyStore, clock: Clock) -> None:
+    ask(store, A)
+    list(tick(bench(store, clock)))
+    clock.seconds = 3 * DAY
+    eager = bench(store, clock, handlers={"toy.lapsed": HANDLERS["toy.closed"]})
+    (outcome,) = tick(msgspec.structs.replace(eager, flows={"toy": FORK}))
+    assert isinstance(outcome, Failed)
+    assert "made toy.closed/1 for another place" in outcome.reason
+    assert kinds(store, A) == ["toy.request/1", "toy.opened/1"]
 
 
 def test_a_flow_that_is_unknown_here_is_reported(store: AnyStore, clock: Clock) -> None:

@@ -26,16 +26,32 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from tests.flows.toy import FLOWS, HANDLERS, TOY, Reply, Request, said, unsafe_unsigned
+from tests.flows.toy import HANDLERS, KINDS, TOY, Reply, Request, said, unsafe_unsigned
 from tests.store.making import HIGH, SIDE, at, high, low, subject, system
 from trialplate.app.upkeep import rebuild
 from trialplate.app.worker import Bench, tick
+from trialplate.flows import seen as seen_by
 from trialplate.flows import summarize
 from trialplate.records import PUBLIC, Correction, RecordId, SubjectId, record_id
 from trialplate.store import Durability, MemoryStore, Point, SqliteStore
-from trialplate.trust.ports import Appended, Entry, Lease, Reader, Stored, Summary
+from trialplate.trust.ports import Appended, Entry, Lease, Mark, Reader, Stored, Summary
 
 AnyStore = MemoryStore | SqliteStore
+
+
+def marks_of(history: Sequence[Stored]) -> tuple[Mark, ...]:
+    """Return marks that stay, that move on, and that come and go, as records are added."""
+    kinds = [stored.entry.header.kind for stored in history]
+    held = [Mark("holds", kind) for kind in kinds]
+    return (*held, Mark("last", kinds[-1]), Mark("even", str(len(kinds) % 2 == 0)))
+
+
+FLOW = msgspec.structs.replace(TOY, marks=marks_of)
+FLOWS = {FLOW.name: FLOW}
+MARKS = (
+    *(Mark(name, kind) for name in ("last", "holds") for kind in KINDS.by_name),
+    *(Mark("even", text) for text in ("True", "False", "neither")),
+)
 
 SUBJECTS = tuple(subject(name) for name in "abc")
 READERS = (low, high, Reader(party="side", clearance=SIDE), system)
@@ -145,7 +161,7 @@ class TwoStores(RuleBasedStateMachine):
                     for seq, (found, entry) in enumerate(coming, start=len(before) + 1)
                 ),
             )
-            rows += summarize(TOY, after) if which != "none" else ()
+            rows += summarize(FLOW, after) if which != "none" else ()
         return tuple(rows)
 
     def view(self, writer: Reader, about: SubjectId, what: str) -> dict[SubjectId, int]:
@@ -271,6 +287,20 @@ class TwoStores(RuleBasedStateMachine):
         assert self.memory.queued(999) == self.sqlite.queued(999)
         told = self.sqlite.info(now=self.now)
         assert self.memory.info(now=self.now) == msgspec.structs.replace(told, path="")
+
+    @invariant()
+    def who_is_found_is_who_is_shown(self) -> None:
+        if not hasattr(self, "folder"):
+            return
+        for reader in READERS:
+            hits = self.memory.marked(reader, MARKS)
+            assert hits == self.sqlite.marked(reader, MARKS)
+            shown = {row.subject: row for row in self.memory.summaries(reader)}
+            assert all(hit.state == shown[hit.subject].state for hit in hits)
+            for about, row in shown.items():
+                # A row that is behind its records has the marks of what it folded in.
+                folded_in = seen_by(self.memory.history(reader, about), row.label)[: row.last_seq]
+                assert {hit.mark for hit in hits if hit.subject == about} == set(marks_of(folded_in))
 
     @invariant()
     def nothing_is_lost_or_changed_or_there_twice(self) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 
-from trialplate.flows import later
 from trialplate.records.header import Header, RecordId, Slot, SubjectId, commit_body, record_id
 from trialplate.records.label import PUBLIC, Label, Level
-from trialplate.trust.ports import Entry, Reader, Summary
+from trialplate.records.times import later
+from trialplate.trust.ports import Entry, Mark, Reader, Summary
 
 START = "2026-06-02T00:00:00Z"
 
@@ -66,7 +66,15 @@ def id_of(made: Entry) -> RecordId:
     return record_id(made.header)
 
 
-def row(about: SubjectId, last_seq: int, *, label: Label = PUBLIC, due_at: str = "", state: str = "open") -> Summary:
+def row(  # noqa: PLR0913 - one argument a field that tests vary
+    about: SubjectId,
+    last_seq: int,
+    *,
+    label: Label = PUBLIC,
+    due_at: str = "",
+    state: str = "open",
+    marks: tuple[Mark, ...] = (),
+) -> Summary:
     """Return a summary row."""
     return Summary(
         subject=about,
@@ -77,4 +85,5 @@ def row(about: SubjectId, last_seq: int, *, label: Label = PUBLIC, due_at: str =
         next_due_at=due_at,
         label=label,
         last_seq=last_seq,
+        marks=marks,
     )

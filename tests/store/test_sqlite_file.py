@@ -19,7 +19,7 @@ from tests.store.making import START, entry, id_of, low, row, subject
 from trialplate.store import Durability, NewerSchemaError, NotAStoreError, SqliteStore, StoreError
 from trialplate.store.opening import explain
 from trialplate.store.schema import SCHEMA_VERSION, metadata
-from trialplate.trust.ports import Appended
+from trialplate.trust.ports import Appended, Mark
 
 A, B = subject("a"), subject("b")
 
@@ -204,6 +204,16 @@ class TestWalls:
         with pytest.raises(IntegrityError, match="append-only"), store.engine.begin() as connection:
             connection.exec_driver_sql(statement)
         assert len(store.history(low, A)) == 1
+
+    def test_a_mark_stands_and_falls_with_its_row(self, store: SqliteStore) -> None:
+        mark = Mark("project", "one")
+        store.append(low, [entry(A)], now=START, summaries=[row(A, 1, marks=(mark,))])
+        with pytest.raises(IntegrityError, match="FOREIGN KEY"), store.engine.begin() as connection:
+            connection.exec_driver_sql("UPDATE mark SET label = 'of no row'")
+        assert len(store.marked(low, [mark])) == 1
+        with store.engine.begin() as connection:
+            connection.exec_driver_sql("DELETE FROM summary")
+            assert connection.exec_driver_sql("SELECT count(*) FROM mark").scalar_one() == 0
 
     def test_the_inner_number_is_never_given_twice(self, path: Path) -> None:
         with closing(SqliteStore(path)) as store:

@@ -188,7 +188,8 @@ def _made(bench: Bench, work: Work) -> Entry:
         raise HandlerError(f"Nothing here makes {work.due.makes}.", "Run a worker that has its handler.")
     made = handler(work)
     header = made.header
-    if (header.subject, header.kind, header.slot) != (work.subject, work.due.makes, work.due.slot):
+    asked = work.due
+    if (header.subject, header.slot) != (work.subject, asked.slot) or header.kind not in (asked.makes, *asked.or_makes):
         raise HandlerError(
             f"The handler of {work.due.makes} made {header.kind} for another place.",
             "Let it use the kind and the slot of the work that it is given.",

@@ -13,7 +13,6 @@ Rules:
 
 from trialplate.flows.engine import ENDED, MAX_VIEWS, Due, due, next_due_at, seen, state, summarize, views
 from trialplate.flows.table import WORKER, AnyOf, Flow, FlowError, Step, stem
-from trialplate.flows.times import MomentError, later, moment, written
 
 __all__ = [
     "ENDED",
@@ -23,16 +22,12 @@ __all__ = [
     "Due",
     "Flow",
     "FlowError",
-    "MomentError",
     "Step",
     "due",
-    "later",
-    "moment",
     "next_due_at",
     "seen",
     "state",
     "stem",
     "summarize",
     "views",
-    "written",
 ]

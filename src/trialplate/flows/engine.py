@@ -12,10 +12,10 @@ import msgspec
 from msgspec import Struct
 
 from trialplate.flows.table import WORKER, Flow, FlowError, Step, stem
-from trialplate.flows.times import later, moment
 from trialplate.records.fold import fact_of, superseded
 from trialplate.records.header import RecordId, Slot
 from trialplate.records.label import Label
+from trialplate.records.times import MomentError, later, moment
 from trialplate.trust.labels import dominates, join
 from trialplate.trust.ports import Stored, Summary
 
@@ -29,16 +29,24 @@ ENDED = "ended"
 _BEGINNING = "0001-01-01T00:00:00Z"
 
 
+class _Ending(Struct, frozen=True):
+    """The one field of a body that a wait hangs on."""
+
+    ends_at: str
+
+
 class Due(Struct, frozen=True, kw_only=True):
     """One thing that can be done on a subject now.
 
-    A record of kind `makes` in `slot` does it, and it is `by` whose move it is. It became due at `since`. A wait ends
-    at `deadline_at`, when the worker makes a record of kind `default` in the same slot; both are empty for what is
-    the worker's own. Once a deadline has passed, the wait *is* the worker's: `by` and `makes` say so.
+    A record of kind `makes`, or of one of `or_makes`, in `slot` does it, and it is `by` whose move it is. It became
+    due at `since`. A wait ends at `deadline_at`, when the worker makes a record of kind `default` in the same slot;
+    both are empty for what is the worker's own. Once a deadline has passed, the wait *is* the worker's: `by` and
+    `makes` say so.
     """
 
     step: str
     makes: str
+    or_makes: tuple[str, ...]
     by: str
     slot: Slot
     since: str
@@ -122,6 +130,7 @@ def _row(flow: Flow, label: Label, history: Sequence[Stored]) -> Summary:
         next_due_at=next_due_at(flow, history),
         label=label,
         last_seq=last.seq,
+        marks=flow.marks(history),
     )
 
 
@@ -133,13 +142,15 @@ def _open(flow: Flow, history: Sequence[Stored], now: str) -> tuple[Due, ...]:
     found: list[Due] = []
     for step in flow.steps:
         made = [stored for stored in history if _makes(flow, step, stored)]
+        barring = _of(step.barred(), history)
         met = [_met(need, standing) for need in step.needed()]
-        if any(stored.id not in fallen for stored in made) or "" in met:
+        if any(stored.id not in fallen for stored in (*made, *barring)) or "" in met:
             continue
-        # A record that fell reopens its step when the correction came, or the redo would be late before it began.
-        reopened = [fallen[stored.id] for stored in made]
+        # What fell reopens its step when the correction came, or a wait would be over before it began.
+        reopened = [fallen[stored.id] for stored in (*made, *barring)]
         since = max((opened, *met, *reopened))
-        found.append(_due(flow, step, since, ordinal=1 + max((s.entry.header.slot.ordinal for s in made), default=0)))
+        ordinal = 1 + max((stored.entry.header.slot.ordinal for stored in made), default=0)
+        found.append(_due(flow, step, since, ordinal, _end(step, since, standing)))
     return tuple(found)
 
 
@@ -157,17 +168,40 @@ def _makes(flow: Flow, step: Step, stored: Stored) -> bool:
 
 def _met(need: frozenset[str], standing: Sequence[Stored]) -> str:
     """Return when a need was met by a record that still stands, or nothing."""
-    return next((stored.received_at for stored in standing if stem(stored.entry.header.kind) in need), "")
+    return next((stored.received_at for stored in _of(need, standing)), "")
 
 
-def _due(flow: Flow, step: Step, since: str, *, ordinal: int) -> Due:
+def _of(kinds: frozenset[str], records: Sequence[Stored]) -> list[Stored]:
+    return [stored for stored in records if stem(stored.entry.header.kind) in kinds]
+
+
+def _end(step: Step, since: str, standing: Sequence[Stored]) -> str:
+    """Return when a wait is over: by the last readable record that says so, or else so long after it began."""
+    if not step.deadline:
+        return ""
+    said = map(_ends_at, reversed(_of(frozenset({step.ending()}), standing)))
+    return next((end for end in said if end), later(since, step.deadline))
+
+
+def _ends_at(stored: Stored) -> str:
+    """Return the `ends_at` of a body, or nothing where it is withheld or has none that is a moment."""
+    try:
+        end = msgspec.json.decode(stored.entry.body, type=_Ending).ends_at
+        moment(end)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, MomentError):
+        return ""
+    return end
+
+
+def _due(flow: Flow, step: Step, since: str, ordinal: int, end: str) -> Due:
     return Due(
         step=step.name,
         makes=step.makes,
+        or_makes=step.or_makes,
         by=step.by,
         slot=Slot(flow=flow.name, step=step.name, ordinal=ordinal),
         since=since,
-        deadline_at=later(since, step.deadline) if step.deadline else "",
+        deadline_at=end,
         default=step.default,
     )
 
@@ -177,6 +211,7 @@ def _elapsed(wait: Due) -> Due:
     return Due(
         step=wait.step,
         makes=wait.default,
+        or_makes=(),
         by=WORKER,
         slot=wait.slot,
         since=wait.deadline_at,

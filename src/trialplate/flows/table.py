@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from msgspec import Struct
 
 from trialplate.errors import TrialplateError
 from trialplate.records.header import KIND
+from trialplate.trust.ports import Mark, Stored
 
 WORKER: Final = "worker"
 """Whose the steps are that need nobody's decision."""
@@ -26,17 +28,22 @@ class AnyOf(Struct, frozen=True):
 class Step(Struct, frozen=True, kw_only=True):
     """One step of a flow.
 
-    `makes` is the kind of its record. `needs` are the kinds that must stand before it. `by` is `WORKER` or the party
-    whose move it is. A step of a party is a wait: `deadline` is how long it has in whole seconds from when its needs
-    were met, and `default` is the kind of record that the worker makes when the time is over. That is another kind
-    than `makes`, so that silence is never taken for what a party would have said.
+    `makes` is the kind of its record, and `or_makes` are the kinds of other answers, each of which does the step as
+    well and leads elsewhere. `needs` are the kinds that must stand before it; where one of `unless` stands, it is not
+    to be done. `by` is `WORKER` or the party whose move it is. A step of a party is a wait: `deadline` is how long it
+    has in whole seconds from when its needs were met, and `default` is the kind of record that the worker makes when
+    the time is over. That is a kind that no party makes here, so that silence is never taken for what it would have
+    said. Where a record of the kind `until` stands and can be read, the wait ends at the `ends_at` of its body instead.
     """
 
     makes: str
+    or_makes: tuple[str, ...] = ()
     needs: tuple[str | AnyOf, ...] = ()
+    unless: tuple[str, ...] = ()
     by: str = WORKER
     deadline: int = 0
     default: str = ""
+    until: str = ""
 
     def __post_init__(self) -> None:
         """Refuse a wait without end, a worker that waits, and silence that consents.
@@ -44,20 +51,30 @@ class Step(Struct, frozen=True, kw_only=True):
         Raises:
             FlowError: for any of these.
         """
-        name = stem(self.makes)
-        if self.by == WORKER and (self.deadline or self.default):
+        name, others, ending = stem(self.makes), {*map(stem, self.or_makes)}, self.ending()
+        if self.by == WORKER and (self.deadline or self.default or ending):
             raise FlowError(f"Step {name} is the worker's own and waits for nobody.", "Drop its deadline and default.")
         if self.by != WORKER and (self.deadline <= 0 or not self.default):
             raise FlowError(f"Step {name} waits for {self.by} without end.", "Give it a deadline and a default.")
-        if self.default and stem(self.default) == name:
+        if self.default and stem(self.default) in {name, *others}:
             raise FlowError(f"Step {name} takes silence for its record.", "Let its default make another kind.")
         if any(not kinds or name in kinds for kinds in self.needed()):
             raise FlowError(f"Step {name} can never begin.", "Let it need other kinds than its own, and at least one.")
+        if name in self.barred():
+            raise FlowError(f"Step {name} is barred by its own record.", "Let `unless` name other kinds.")
 
     @property
     def name(self) -> str:
         """The step's name in slots: its kind without the version, which may change while the step stays the same."""
         return stem(self.makes)
+
+    def barred(self) -> frozenset[str]:
+        """Return the kinds, without version, any of which takes the step away."""
+        return frozenset(map(stem, self.unless))
+
+    def ending(self) -> str:
+        """Return the kind, without version, whose records say when the wait ends; empty where none does."""
+        return stem(self.until) if self.until else ""
 
     def needed(self) -> tuple[frozenset[str], ...]:
         """Return for each need the kinds, without version, that meet it."""
@@ -67,11 +84,21 @@ class Step(Struct, frozen=True, kw_only=True):
         )
 
 
+def no_marks(history: Sequence[Stored]) -> tuple[Mark, ...]:
+    """Return that a subject is found by its id alone."""
+    del history
+    return ()
+
+
 class Flow(Struct, frozen=True, kw_only=True):
-    """A process: a name, by which slots refer to it, and its steps in the order in which lists show them."""
+    """A process: a name, by which slots refer to it, and its steps in the order in which lists show them.
+
+    `marks` says what a subject is found by, from the records of it that one view may read; it is a pure function.
+    """
 
     name: str
     steps: tuple[Step, ...]
+    marks: Callable[[Sequence[Stored]], tuple[Mark, ...]] = no_marks
 
     def __post_init__(self) -> None:
         """Refuse a flow without steps, and two steps of one name.

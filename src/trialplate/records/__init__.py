@@ -54,6 +54,7 @@ from trialplate.records.header import (
 from trialplate.records.kinds import RELEASED
 from trialplate.records.label import PUBLIC, Label, LabelError, Level
 from trialplate.records.plan import Argument, Elicitation, Figures, ItemLimits, Nuisance, Plan, PlanError, Shares
+from trialplate.records.times import MomentError, later, moment, written
 from trialplate.records.upkeep import Checkpoint, Correction, UpkeepError
 
 __all__ = [
@@ -87,6 +88,7 @@ __all__ = [
     "Label",
     "LabelError",
     "Level",
+    "MomentError",
     "Nuisance",
     "OrderDrawn",
     "Outcome",
@@ -113,9 +115,12 @@ __all__ = [
     "encode_body",
     "fact_of",
     "kinds_of",
+    "later",
+    "moment",
     "new_subject",
     "record_id",
     "superseded",
     "unsuperseded",
     "verify_body",
+    "written",
 ]

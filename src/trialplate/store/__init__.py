@@ -4,8 +4,8 @@ In: signed entries, summary rows folded from them, leases. Out: what a `Reader` 
 
 Rules:
 
-- Records are only ever appended; summary rows, leases and the queue of log leaves are mutable.
-- An append is one transaction: records, summary rows and queued leaves, or nothing.
+- Records are only ever appended; summary rows with their marks, leases and the queue of log leaves are mutable.
+- An append is one transaction: records, summary rows with their marks and queued leaves, or nothing.
 - Every read names its reader; what it may not read does not exist for it: no gap in `seq`, no short page.
 - A slot is taken once; a stale decision, a lost lease and an outdated summary are refused.
 - Nothing outside this package knows SQL.

@@ -18,11 +18,11 @@ from typing import NamedTuple, Protocol
 from msgspec import Struct
 
 from trialplate.errors import TrialplateError
-from trialplate.flows.times import moment
 from trialplate.records.body import verify_body
 from trialplate.records.canon import canonical
 from trialplate.records.header import HEADER_TAG, Header, RecordId, SubjectId
 from trialplate.records.label import Label
+from trialplate.records.times import moment
 from trialplate.store.leasing import holds
 from trialplate.store.reading import readable, require, view_of
 from trialplate.trust.ports import (

@@ -7,8 +7,8 @@ holds it, because the fence and not the clock is what a write is checked against
 
 from __future__ import annotations
 
-from trialplate.flows.times import later, moment
 from trialplate.records.header import SubjectId
+from trialplate.records.times import later, moment
 from trialplate.trust.ports import Held, Lease
 
 

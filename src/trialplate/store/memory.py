@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import islice
+from itertools import chain, islice
 from threading import RLock
 
-from trialplate.flows.times import moment
+import msgspec
+
 from trialplate.records.header import RecordId, SubjectId
 from trialplate.records.label import Label
+from trialplate.records.times import moment
 from trialplate.store.appending import (
     Holder,
     Incoming,
@@ -31,6 +33,8 @@ from trialplate.trust.ports import (
     Fenced,
     Held,
     Lease,
+    Mark,
+    Marked,
     Reader,
     SlotTaken,
     Stale,
@@ -96,18 +100,21 @@ class MemoryStore:
         require(reader)
         if due_by:
             moment(due_by)
-        widest: dict[SubjectId, Summary] = {}
-        with self._lock:
-            rows = list(self._tables.summaries.values())
-        for row in rows:
-            if readable(row.label, reader):
-                widest[row.subject] = max(row, widest.get(row.subject, row), key=_width)
+        widest = self._widest(reader)
         page = (
-            widest[subject]
+            msgspec.structs.replace(widest[subject], marks=())
             for subject in sorted(widest)
             if subject > after and (not due_by or "" < widest[subject].next_due_at <= due_by)
         )
         return tuple(islice(page, limit))
+
+    def marked(self, reader: Reader, marks: Sequence[Mark], *, limit: int = 1000) -> tuple[Marked, ...]:
+        """See `RecordStore.marked`."""
+        found: dict[Mark, list[Marked]] = {mark: [] for mark in marks}
+        for subject, row in sorted(self._widest(require(reader)).items()):
+            for mark in found.keys() & set(row.marks):
+                found[mark].append(Marked(mark=mark, subject=subject, state=row.state))
+        return tuple(chain.from_iterable(each[:limit] for each in found.values()))
 
     def acquire(self, subject: SubjectId, owner: str, *, now: str, seconds: int) -> Lease | Held:
         """See `Leases.acquire`."""
@@ -163,6 +170,16 @@ class MemoryStore:
                 leases=sum(lease.expires_at > now for lease in self._tables.leases.values()),
                 queued=len(self._tables.leaves),
             )
+
+    def _widest(self, reader: Reader) -> dict[SubjectId, Summary]:
+        """Return the row of each subject that the reader meets."""
+        widest: dict[SubjectId, Summary] = {}
+        with self._lock:
+            rows = list(self._tables.summaries.values())
+        for row in rows:
+            if readable(row.label, reader):
+                widest[row.subject] = max(row, widest.get(row.subject, row), key=_width)
+        return widest
 
     def _kept(self, answer: Lease | Held) -> Lease | Held:
         if isinstance(answer, Lease):

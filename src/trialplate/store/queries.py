@@ -8,12 +8,27 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, bindparam, delete, exists, func, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    column,
+    delete,
+    exists,
+    func,
+    select,
+    text,
+    tuple_,
+)
 
 from trialplate.store import schema
 
 _record = schema.record
 _summary = schema.summary
+_mark = schema.mark
 _lease = schema.lease
 _leaf = schema.leaf_queue
 
@@ -63,19 +78,22 @@ EVERYTHING: Final = select(_record).order_by(_record.c.subject, _record.c.seq)
 """All records, subject by subject: for folding, never for a reader."""
 
 
+def _widest(row: FromClause) -> ColumnElement[bool]:
+    """Return whether of the rows of its subject this is the one that the reader meets."""
+    wider = _summary.alias("wider")
+    none_wider = ~exists().where(
+        wider.c.subject == row.c.subject,
+        tuple_(wider.c.last_seq, wider.c.label) > tuple_(row.c.last_seq, row.c.label),
+        _may_read(wider.c.label),
+    )
+    return and_(_may_read(row.c.label), none_wider)
+
+
 def _page(*, due: bool, by_time: bool = False) -> Select[Any]:
-    row, wider = _summary.alias("row"), _summary.alias("wider")
+    row = _summary.alias("row")
     # As an expression, no index serves the order, and SQLite is left with the one on `next_due_at`.
     order = row.c.subject.concat("") if by_time else row.c.subject
-    query = select(row).where(
-        order > bindparam("after"),
-        _may_read(row.c.label),
-        ~exists().where(
-            wider.c.subject == row.c.subject,
-            tuple_(wider.c.last_seq, wider.c.label) > tuple_(row.c.last_seq, row.c.label),
-            _may_read(wider.c.label),
-        ),
-    )
+    query = select(row).where(order > bindparam("after"), _widest(row))
     return (query.where(_is_due(row)) if due else query).order_by(order).limit(bindparam("limit"))
 
 
@@ -92,6 +110,34 @@ DUE_UP_TO: Final = select(func.count()).select_from(
     select(_summary.c.subject).where(_is_due(_summary)).limit(bindparam("most")).subquery()
 )
 """How many rows are due, counting no further than `most`."""
+
+UNMARK: Final = delete(_mark).where(_mark.c.subject == bindparam("about"), _mark.c.label == bindparam("view"))
+"""Strike what a row's subject was found by."""
+
+
+def _marked() -> Select[Any]:
+    row, found = _summary.alias("row"), _summary.alias("found")
+    # A list of pairs is written for SQLite as a table of them, whose columns have these names there. SQLAlchemy's own
+    # `values` would be compiled anew at each call, which takes longer than the answer.
+    asked = text("SELECT column1 AS name, column2 AS value FROM :some").bindparams(bindparam("some", expanding=True))
+    asked = asked.columns(column("name", Text), column("value", Text)).cte("asked")
+    bearers = (
+        select(_mark.c.subject, _mark.c.label)
+        .join(row, and_(row.c.subject == _mark.c.subject, row.c.label == _mark.c.label))
+        .where(_mark.c.name == asked.c.name, _mark.c.value == asked.c.value, _widest(row))
+        .order_by(_mark.c.subject)
+        .limit(bindparam("limit"))
+        .correlate(asked)
+    )
+    each = asked.join(found, tuple_(found.c.subject, found.c.label).in_(bearers))
+    return select(asked, found.c.subject, found.c.state).select_from(each).order_by(found.c.subject)
+
+
+MARKED: Final = _marked()
+"""Who is found by each of `some` marks, pairs of name and value: of each up to `limit` subjects, in their order.
+
+The limit is set within each mark, so that one that nearly everybody bears costs no more than its answer.
+"""
 
 LEASE: Final = select(_lease).where(_lease.c.subject == bindparam("subject"))
 """The row that is kept of a subject's lease."""

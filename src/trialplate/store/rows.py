@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Any, Final
 
 import msgspec
@@ -16,7 +16,7 @@ from trialplate.store import queries, schema
 from trialplate.store.appending import Holder, Incoming, Placed, SlotKey, Standing, slot_key
 from trialplate.store.faults import Fault, Point
 from trialplate.store.reading import label_text, reader_text, text_label
-from trialplate.trust.ports import Entry, Lease, Reader, Stored, Summary
+from trialplate.trust.ports import Entry, Lease, Mark, Marked, Reader, Stored, Summary
 
 _CHUNK: Final = 500
 """Values a statement: four a slot stay well below the 32,766 variables that SQLite allows."""
@@ -36,6 +36,7 @@ def _put_over(table: Table) -> Insert:
 
 _INSERT_RECORD: Final = insert(schema.record)
 _QUEUE_LEAF: Final = insert(schema.leaf_queue)
+_INSERT_MARK: Final = insert(schema.mark)
 _PUT_SUMMARY: Final = _put_over(schema.summary)
 _KEEP_LEASE: Final = _put_over(schema.lease)
 
@@ -98,8 +99,8 @@ class SqlTables:
 
     def _rows(self, query: Executable, values: Sequence[object]) -> Iterator[Row[Any]]:
         """Yield the rows of a query about some values, asked in chunks of them."""
-        for start in range(0, len(values), _CHUNK):
-            yield from self._connection.execute(query, {"some": values[start : start + _CHUNK]})
+        for some in _chunks(values):
+            yield from self._connection.execute(query, {"some": some})
 
 
 def stored(seq: int, row: Row[Any]) -> Stored:
@@ -129,10 +130,30 @@ def summary_of(row: Row[Any]) -> Summary:
 
 
 def put_summaries(connection: Connection, summaries: Sequence[Summary]) -> None:
-    """Write summary rows over those of the same subjects and views."""
-    if summaries:
-        values = [msgspec.structs.asdict(row) | {"label": label_text(row.label)} for row in summaries]
-        connection.execute(_PUT_SUMMARY, values)
+    """Write summary rows over those of the same subjects and views, and their marks in place of the earlier ones."""
+    rows = {(row.subject, label_text(row.label)): row for row in summaries}
+    if not rows:
+        return
+    marks = [
+        {"subject": subject, "label": label, "name": mark.name, "value": mark.value}
+        for (subject, label), row in rows.items()
+        for mark in set(row.marks)
+    ]
+    connection.execute(_PUT_SUMMARY, [_summary_row(row) for row in rows.values()])
+    connection.execute(queries.UNMARK, [{"about": subject, "view": label} for subject, label in rows])
+    if marks:
+        connection.execute(_INSERT_MARK, marks)
+
+
+def marked(connection: Connection, reader: Reader, marks: Sequence[Mark], limit: int) -> tuple[Marked, ...]:
+    """Return who is found by each of `marks`; the number of queries grows with the chunks of them alone."""
+    found: dict[Mark, list[Marked]] = {mark: [] for mark in marks}
+    asked = {"reader": reader_text(reader), "limit": limit}
+    for some in _chunks([(mark.name, mark.value) for mark in found]):
+        for row in connection.execute(queries.MARKED, asked | {"some": some}):
+            mark = Mark(name=row.name, value=row.value)
+            found[mark].append(Marked(mark=mark, subject=row.subject, state=row.state))
+    return tuple(chain.from_iterable(found.values()))
 
 
 def lease_of(connection: Connection, subject: SubjectId) -> Lease | None:
@@ -148,6 +169,11 @@ def keep_lease(connection: Connection, lease: Lease) -> None:
     connection.execute(_KEEP_LEASE, msgspec.structs.asdict(lease))
 
 
+def _chunks(values: Sequence[object]) -> Iterator[Sequence[object]]:
+    """Yield the values in runs that one statement can take."""
+    return (values[start : start + _CHUNK] for start in range(0, len(values), _CHUNK))
+
+
 def _record_row(incoming: Incoming, now: str) -> dict[str, object]:
     header = incoming.entry.header
     return {
@@ -160,6 +186,11 @@ def _record_row(incoming: Incoming, now: str) -> dict[str, object]:
         "envelope": incoming.entry.envelope,
         "received_at": now,
     }
+
+
+def _summary_row(row: Summary) -> dict[str, object]:
+    fields = msgspec.structs.asdict(row) | {"label": label_text(row.label)}
+    return {name: value for name, value in fields.items() if name in schema.summary.c}
 
 
 def _entry(row: Row[Any]) -> Entry:

@@ -1,7 +1,7 @@
 """The tables of the record store, shared by every SQL adapter.
 
-`record` is append-only; `summary`, `lease` and `leaf_queue` are mutable. `migrations/` builds these tables step by
-step, and a test holds the two to one another. A change here needs a migration and a higher `SCHEMA_VERSION`.
+`record` is append-only; `summary`, `mark`, `lease` and `leaf_queue` are mutable. `migrations/` builds these tables step
+by step, and a test holds the two to one another. A change here needs a migration and a higher `SCHEMA_VERSION`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -21,7 +22,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 """The version that this program reads and writes; migration `000N` leads to version N."""
 
 APPLICATION_ID: Final = 0x54504C54
@@ -64,6 +65,19 @@ summary = Table(
     Column("next_due_at", Text, nullable=False),
     Column("last_seq", Integer, nullable=False),
     Index("summary_due", "next_due_at", "subject"),
+)
+
+mark = Table(
+    "mark",
+    metadata,
+    Column("subject", Text, primary_key=True),
+    Column("label", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("value", Text, primary_key=True),
+    # Whoever takes a row away takes away what its subject is found by, in the same transaction.
+    ForeignKeyConstraint(["subject", "label"], ["summary.subject", "summary.label"], ondelete="CASCADE"),
+    Index("mark_found", "name", "value", "subject"),
+    sqlite_with_rowid=False,
 )
 
 lease = Table(

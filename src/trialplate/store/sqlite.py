@@ -13,8 +13,8 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine, delete
 
-from trialplate.flows.times import moment
 from trialplate.records.header import RecordId, SubjectId
+from trialplate.records.times import moment
 from trialplate.store import queries, schema
 from trialplate.store.appending import append_in, checked
 from trialplate.store.faults import Fault, Point, no_fault
@@ -27,6 +27,7 @@ from trialplate.store.rows import (
     histories,
     keep_lease,
     lease_of,
+    marked,
     put_summaries,
     stored,
     summary_of,
@@ -37,6 +38,8 @@ from trialplate.trust.ports import (
     Fenced,
     Held,
     Lease,
+    Mark,
+    Marked,
     Reader,
     SlotTaken,
     Stale,
@@ -133,6 +136,12 @@ class SqliteStore:
                 page = queries.FEW_DUE_PAGE if due < most else queries.DUE_PAGE
             return tuple(summary_of(row) for row in connection.execute(page, asked))
 
+    def marked(self, reader: Reader, marks: Sequence[Mark], *, limit: int = 1000) -> tuple[Marked, ...]:
+        """See `RecordStore.marked`."""
+        require(reader)
+        with self._read() as connection:
+            return marked(connection, reader, marks, limit)
+
     def acquire(self, subject: SubjectId, owner: str, *, now: str, seconds: int) -> Lease | Held:
         """See `Leases.acquire`."""
         with self._write() as connection:
@@ -169,7 +178,7 @@ class SqliteStore:
             connection.execute(queries.STRIKE, [{"leaf": record} for record in records])
 
     def rebuild(self, fold: Callable[[tuple[Stored, ...]], Sequence[Summary]], progress: Callable[[int], None]) -> int:
-        """Make every summary row anew in one transaction and return how many there are.
+        """Make every summary row anew, with its marks, in one transaction and return how many there are.
 
         Writers wait meanwhile and readers see the old rows until the new ones are there. `fold` is handed each
         subject's whole history, whatever its labels: the rows that it makes carry theirs, and are read with a

@@ -49,13 +49,21 @@ class Stored(Struct, frozen=True, kw_only=True):
     received_at: str
 
 
+class Mark(Struct, frozen=True, order=True):
+    """Something that a subject is found by beside its id: what it says, by name, such as `project` or `state`."""
+
+    name: str
+    value: str
+
+
 class Summary(Struct, frozen=True, kw_only=True):
     """One row a subject and view, derived from its records: what lists show and what the worker wakes up for.
 
     `label` is the join of the labels folded in and names the view: the row rests on all records of the subject that
     a clearance of `label` may read, and on no other. A subject whose records all carry one label has one row; a
     reader meets one row a subject, the widest it may read. `next_due_at` is RFC 3339 UTC, or empty when nothing will
-    ever be due; `last_seq` is the newest record folded in, which is also how many were.
+    ever be due; `last_seq` is the newest record folded in, which is also how many were. `marks` are what the subject
+    is found by in this view; putting a row puts its marks in place of the earlier ones, and no answer repeats them.
     """
 
     subject: SubjectId
@@ -66,6 +74,15 @@ class Summary(Struct, frozen=True, kw_only=True):
     next_due_at: str
     label: Label
     last_seq: int
+    marks: tuple[Mark, ...] = ()
+
+
+class Marked(Struct, frozen=True, kw_only=True):
+    """A subject that a mark finds, with the state that its widest readable row has."""
+
+    mark: Mark
+    subject: SubjectId
+    state: str
 
 
 class Appended(Struct, frozen=True, kw_only=True):
@@ -143,6 +160,14 @@ class RecordStore(Protocol):
 
     def summaries(self, reader: Reader, *, due_by: str = "", after: str = "", limit: int = 100) -> tuple[Summary, ...]:
         """Return a page of readable summary rows in subject order after `after`; with `due_by`, only due ones."""
+        ...
+
+    def marked(self, reader: Reader, marks: Sequence[Mark], *, limit: int = 1000) -> tuple[Marked, ...]:
+        """Return the subjects that the reader finds by each of `marks`, in the order of marks and then of subjects.
+
+        A mark counts where it stands in the widest view of the subject that the reader may read. Each mark is answered
+        with at most `limit` subjects.
+        """
         ...
 
 
