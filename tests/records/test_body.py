@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Struct
 
+from tests.records.clearing import BODIES
 from tests.records.making import SUBJECT, correction, fixed, record
 from tests.records.plans import DRAFT, ESTIMATE, ORDER, PLAN, RESULT
 from trialplate.records import (
@@ -159,6 +160,7 @@ EXPECTED: dict[str, Struct] = {
     "assessment.estimate/1": ESTIMATE,
     "determination.draft/1": DRAFT,
     "upkeep.checkpoint/1": Checkpoint(origin="example.com/log42", size=20852163, root="c" * 64),
+    **BODIES,
 }
 
 

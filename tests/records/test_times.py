@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trialplate.flows import MomentError, later, moment, written
+from trialplate.records import MomentError, later, moment, written
 
 aware = st.datetimes(timezones=st.just(UTC))
 
