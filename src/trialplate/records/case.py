@@ -68,9 +68,9 @@ class Priority(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     order: Count
     tables: Annotated[tuple[Ranked, ...], Meta(min_length=1, max_length=8)]
     exploited: Known
-    epss: Annotated[str, Meta(pattern=r"^(?:0|1|0\.[0-9]{1,9})?$")] = ""
+    epss: Annotated[str, Meta(pattern=r"^(?:0|1|0\.[0-9]{1,9})?\Z")] = ""
     vector: Short = ""
-    score: Annotated[str, Meta(pattern=r"^(?:[0-9]|10)?(?:\.[0-9])?$")] = ""
+    score: Annotated[str, Meta(pattern=r"^(?:[0-9]|10)?(?:\.[0-9])?\Z")] = ""
     severity: Short = ""
     reasons: Annotated[tuple[Reason, ...], Meta(min_length=1, max_length=64)]
 
@@ -79,7 +79,7 @@ class PartyAdded(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A party that needs to know in order to fix; it may read the case from now on."""
 
     party: Name
-    role: Annotated[str, Meta(pattern=r"^(?:maintainer|vendor|finder)$")]
+    role: Annotated[str, Meta(pattern=r"^(?:maintainer|vendor|finder)\Z")]
     key: PublicKey
     contact: Short
 
@@ -130,7 +130,7 @@ class Embargo(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     begins_at: Moment
     ends_at: Moment
     zone: Name
-    basis: Annotated[str, Meta(pattern=r"^(?:policy|default|public by policy|known exploited|extension)$")]
+    basis: Annotated[str, Meta(pattern=r"^(?:policy|default|public by policy|known exploited|extension)\Z")]
     reason: Reason
 
 
@@ -212,7 +212,7 @@ class Credit(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Somebody who is thanked; finders in the order of their claims."""
 
     name: Name
-    role: Annotated[str, Meta(pattern=r"^(?:finder|remediation developer|coordinator)$")]
+    role: Annotated[str, Meta(pattern=r"^(?:finder|remediation developer|coordinator)\Z")]
 
 
 _COMMIT = r"(?:[0-9a-f]{40}|[0-9a-f]{64})"

@@ -58,6 +58,13 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     sources: Annotated[tuple[ProjectSource, ...], Meta(max_length=256)] = ()
 
 
+class Confirmed(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A coordinator found that whoever holds `key` is the maintainer: before that, nothing is sent to it."""
+
+    key: PublicKey
+    reason: Reason
+
+
 class Busy(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A time in which the owner wants no scan, from `begins_at` until before `ends_at`."""
 
@@ -90,7 +97,7 @@ class Appointed(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     party: Name
     key: PublicKey
-    role: Annotated[str, Meta(pattern=r"^(?:coordinator|releaser)$")]
+    role: Annotated[str, Meta(pattern=r"^(?:coordinator|releaser)\Z")]
     office: Short = ""
 
 
@@ -109,7 +116,7 @@ class StandingRelease(Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     """
 
     kind: Name
-    condition: Annotated[str, Meta(pattern=r"^embargo ended or fix accepted$")]
+    condition: Annotated[str, Meta(pattern=r"^embargo ended or fix accepted\Z")]
     fields: Annotated[tuple[Name, ...], Meta(min_length=1, max_length=64)]
     publisher: Publisher
     signers: Annotated[tuple[Name, ...], Meta(min_length=2, max_length=2)]
@@ -118,6 +125,7 @@ class StandingRelease(Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
 PROJECT: Final = (
     Kind("project.policy/1", Policy),
+    Kind("project.confirmed/1", Confirmed),
     Kind("project.calendar/1", Calendar),
     Kind("project.stop/1", StopOrder),
     Kind("project.stop_lifted/1", StopLifted),

@@ -1,8 +1,8 @@
 """Trust: who may read, who signed, and what was promised.
 
 Purpose: the rules that every context leans on and none may bend. `labels` decides who may read; `signing` signs and
-verifies records; `merkle` proves what a log holds; `log` signs and opens its checkpoints; `ports` says what a record
-store promises.
+verifies records; `sealing` seals bodies at rest; `merkle` proves what a log holds; `log` signs and opens its
+checkpoints; `ports` says what a record store promises.
 In: labels and readers; drafts and keys; leaf hashes and proofs; bytes from anywhere.
 Out: verdicts as values (`Granted`, `Verified`, `OpenedCheckpoint`, or `Refused` with a reason, which is false; for
 proofs a bool), signed entries, notes.
@@ -38,6 +38,7 @@ from trialplate.trust.merkle import (
 )
 from trialplate.trust.note import NoteError, NoteKey, parse_note_key
 from trialplate.trust.ports import Entry, Reader
+from trialplate.trust.sealing import SealingError, SealingKey, seal, sealing_key, unseal
 from trialplate.trust.signing import (
     HEADER_TYPE,
     SigningError,
@@ -67,6 +68,8 @@ __all__ = [
     "OpenedCheckpoint",
     "Reader",
     "Refused",
+    "SealingError",
+    "SealingKey",
     "Signer",
     "SigningError",
     "Tree",
@@ -89,9 +92,12 @@ __all__ = [
     "parse_note_key",
     "public_uri",
     "root_of",
+    "seal",
+    "sealing_key",
     "sign_checkpoint",
     "sign_draft",
     "sign_envelope",
+    "unseal",
     "verify_consistency",
     "verify_entry",
     "verify_inclusion",

@@ -281,11 +281,6 @@ def shown(text: str) -> str:
     return ascii(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}...")
 
 
-def plain(text: str) -> str:
-    """Return a text of a library's in printable ASCII, everything else escaped."""
-    return "".join(char if " " <= char <= "~" else ascii(char)[1:-1] for char in text)
-
-
 def vulnerability_path(index: int) -> str:
     """Return the JSON pointer of a vulnerability."""
     return f"/vulnerabilities/{index}"

@@ -8,7 +8,8 @@ from typing import Final, cast
 import msgspec
 from msgspec import Struct
 
-from trialplate.formats.csaf.model import Problem, plain, shown
+from trialplate.formats.csaf.model import Problem, shown
+from trialplate.formats.words import said
 
 MOST_BYTES: Final = 16 << 20
 """Bytes of a document: the standard (annex C.1) advises at most 15 MB."""
@@ -63,15 +64,15 @@ def read(data: bytes) -> Read | Unread:
     except RecursionError:
         return _limit(_TOO_DEEP)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        return Unread(Problem("json", "", f"This is no JSON text in UTF-8: {plain(str(error)).rstrip('.')}."))
+        return Unread(Problem("json", "", f"This is no JSON text in UTF-8: {said(error)}."))
     if data.count(b"{") + data.count(b"[") > DEEPEST and not _is_shallow(value):
         return _limit(_TOO_DEEP)
     try:
-        said = msgspec.convert(value, _Head).document.csaf_version
+        stated = msgspec.convert(value, _Head).document.csaf_version
     except msgspec.ValidationError:
         return Unread(_other_version("No version of CSAF is stated."))
-    if said != VERSION:
-        return Unread(_other_version(f"Version {shown(said)} is not {VERSION}."), said[:_MOST_VERSION])
+    if stated != VERSION:
+        return Unread(_other_version(f"Version {shown(stated)} is not {VERSION}."), stated[:_MOST_VERSION])
     return Read(value)
 
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Final, NamedTuple, cast
 
-from trialplate.formats.csaf.model import At, Document, plain, shown, vulnerability_path
+from trialplate.formats.csaf.model import At, Document, shown, vulnerability_path
 from trialplate.formats.cvss import LONGEST, CvssError, Score, base_scores
+from trialplate.formats.words import plain
 
 _KEPT: Final = 4096
 """Vectors whose scores are kept; many advisories of one publisher share theirs."""

@@ -17,7 +17,8 @@ from jsonschema_rs import (
     ValidationErrorKind,
 )
 
-from trialplate.formats.csaf.model import MOST_LISTED, Problem, plain
+from trialplate.formats.csaf.model import MOST_LISTED, Problem
+from trialplate.formats.words import plain
 
 SCHEMA: Final = "schema"
 """The test of a value that breaks the schema of CSAF."""
