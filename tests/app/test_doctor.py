@@ -12,6 +12,8 @@ from trialplate.app import doctor
 from trialplate.app.doctor import Closed, Diagnosis, Made, Missing, Open, Ready, Timing, diagnose
 from trialplate.benchmark.inspect.trial import TrialResult
 from trialplate.sandbox.errors import SandboxError
+from trialplate.sandbox.ids import find_ids
+from trialplate.sandbox.image import BASE, ImageStore
 
 GOOD = Made(
     finding=Ready(name="scenario", detail="made"),
@@ -42,6 +44,19 @@ def test_nothing_is_made_where_something_is_missing(tmp_path: Path) -> None:
     found = diagnose(tmp_path, FakeMachine(without=frozenset({"crun"})))
     assert {"crun", "image"} <= set(missing(found))
     assert (found.egress, found.timings, found.ready) == ((), (), False)
+
+
+def test_an_image_that_is_missing_is_named(trialplate_home: Path, tmp_path: Path) -> None:
+    digest = ImageStore(trialplate_home / "cache/images", find_ids(trialplate_home)).named(BASE).digest
+    (tmp_path / "cache/images").mkdir(parents=True)
+    (tmp_path / "cache/images" / digest).symlink_to(trialplate_home / "cache/images" / digest)
+    found = diagnose(tmp_path, FakeMachine())
+    assert missing(found) == {
+        "triage image": Missing(
+            name="triage image", detail="There is no image called 'triage'.", fix="Run `make setup` to build it."
+        )
+    }
+    assert not found.ready
 
 
 def test_a_machine_that_does_all_is_ready(trialplate_home: Path) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from trialplate.sandbox.errors import ImageError
 from trialplate.sandbox.ids import COUNT, IdSource
-from trialplate.sandbox.image import BASE, ImageRecord, ImageStore, package_lines, save_record
+from trialplate.sandbox.image import BASE, TRIAGE, ImageRecord, ImageStore, package_lines, save_record
 from trialplate.sandbox.image_build import build, main, sources, suite_of
 from trialplate.sandbox.image_tree import remove, unpack
 
@@ -224,19 +224,19 @@ def test_what_is_built_is_recorded_and_opens(tmp_path: Path, machine: Path, stor
         archive(Path(command[-2]), {"var/lib/dpkg/status": STATUS})
         return ""
 
-    record = build(tmp_path / "images", root=machine, bootstrap=bootstrap)
+    record = build(tmp_path / "images", BASE, root=machine, bootstrap=bootstrap)
     assert record.packages == RECORD.packages
     assert asked[0][0] == "mmdebstrap"
     assert asked[0][-1] == "deb http://mirror.example/debian trixie main\n"
     assert store.open(record.digest).record == record
     # Built again, it is the same image.
-    assert build(tmp_path / "images", root=machine, bootstrap=bootstrap) == record
+    assert build(tmp_path / "images", BASE, root=machine, bootstrap=bootstrap) == record
     assert [path.name for path in (tmp_path / "images").iterdir()] == [record.digest]
 
 
 def test_a_failed_build_says_what_mmdebstrap_said(tmp_path: Path, machine: Path) -> None:
     with pytest.raises(ImageError, match="no route to mirror"):
-        build(tmp_path / "images", root=machine, bootstrap=lambda *_: "no route to mirror")
+        build(tmp_path / "images", BASE, root=machine, bootstrap=lambda *_: "no route to mirror")
     assert list((tmp_path / "images").iterdir()) == []
 
 
@@ -250,13 +250,14 @@ def test_an_archive_without_packages_is_refused(tmp_path: Path, machine: Path) -
         return ""
 
     with pytest.raises(ImageError, match="has no package list"):
-        build(tmp_path / "images", root=machine, bootstrap=bootstrap)
+        build(tmp_path / "images", BASE, root=machine, bootstrap=bootstrap)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="unpacks with the machine's own ids")
-def test_set_up_builds_nothing_where_an_image_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_set_up_builds_nothing_where_the_images_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = tmp_path / "cache/images"
     put(tmp_path)
+    put(tmp_path, replace(RECORD, name=TRIAGE, overlay=()))
     folder.parent.mkdir()
     (tmp_path / "images").rename(folder)
     assert main([str(tmp_path)]) == 0

@@ -5,6 +5,7 @@ The network that mmdebstrap needs is not here: a stand-in writes a small tree, o
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 import tarfile
@@ -13,12 +14,16 @@ from pathlib import Path
 import pytest
 
 from trialplate.sandbox.ids import find_ids
-from trialplate.sandbox.image import BASE, ImageStore
-from trialplate.sandbox.image_build import OVERLAY, main, run_bootstrap, sources, suite_of
+from trialplate.sandbox.image import BASE, TRIAGE, ImageStore
+from trialplate.sandbox.image_build import IMAGES, OVERLAY, build, main, run_bootstrap, sources, suite_of
 
 STATUS = b"Package: bash\nVersion: 5.2\n\nPackage: apt\nVersion: 2.6\n"
 SOURCE = "deb http://mirror.example/debian trixie main\n"
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="unpacks with the machine's own ids")
+
+
+def asked_for(command: list[str]) -> list[str]:
+    return next(word for word in command if word.startswith("--include=")).removeprefix("--include=").split(",")
 
 
 class SmallBootstrap:
@@ -34,10 +39,11 @@ class SmallBootstrap:
         with tarfile.open(overlay) as tar:
             files = {entry.name: tar.extractfile(entry) for entry in tar}
             self.overlays.append({name: file.read() for name, file in files.items() if file is not None})
+        status = STATUS + (b"\nPackage: clang\nVersion: 14\n" if "clang" in asked_for(command) else b"")
         with tarfile.open(command[-2], "w") as tar:
             entry = tarfile.TarInfo("./var/lib/dpkg/status")
-            entry.size = len(STATUS)
-            tar.addfile(entry, io.BytesIO(STATUS))
+            entry.size = len(status)
+            tar.addfile(entry, io.BytesIO(status))
         return ""
 
 
@@ -52,26 +58,51 @@ def machine(tmp_path: Path) -> Path:
 
 
 @as_root
-def test_set_up_builds_the_image_once(tmp_path: Path, machine: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_set_up_builds_each_image_once(tmp_path: Path, machine: Path, capsys: pytest.CaptureFixture[str]) -> None:
     home, bootstrap = tmp_path / "home", SmallBootstrap()
     assert main([str(home)], root=machine, bootstrap=bootstrap) == 0
-    assert capsys.readouterr().out == "building the sandbox image (about a minute, 550 MB) ...\n"
+    assert capsys.readouterr().out.splitlines() == [
+        "building the sandbox image base (about a minute, 550 MB) ...",
+        "building the sandbox image triage (about a minute, 830 MB) ...",
+    ]
     record = ImageStore(home / "cache/images", find_ids(home)).named(BASE)
     assert record.packages == ("apt=2.6", "bash=5.2")
     assert record.suite == "trixie"
     assert main([str(home)], root=machine, bootstrap=bootstrap) == 0
     assert capsys.readouterr().out == ""
-    assert len(bootstrap.commands) == 1
+    assert len(bootstrap.commands) == 2
+
+
+@as_root
+def test_set_up_builds_what_is_missing_alone(tmp_path: Path, machine: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    home, bootstrap = tmp_path / "home", SmallBootstrap()
+    record = build(home / "cache/images", BASE, root=machine, bootstrap=bootstrap)
+    assert main([str(home)], root=machine, bootstrap=bootstrap) == 0
+    assert "image triage" in capsys.readouterr().out
+    store = ImageStore(home / "cache/images", find_ids(home))
+    assert {each.name for each in store.records()} == {BASE, TRIAGE}
+    assert store.named(BASE).digest == record.digest
+    assert [len(command) for command in map(asked_for, bootstrap.commands)] == [
+        len(IMAGES[BASE].packages),
+        len(IMAGES[TRIAGE].packages),
+    ]
+
+
+def test_the_package_list_of_a_released_image_never_changes() -> None:
+    said = hashlib.sha256(" ".join(IMAGES[BASE].packages).encode()).hexdigest()
+    assert said == "5fa79a095f5c17013c1b0876ea2277466ad200477d4956e933053d0748f8191c", (
+        "Banks and reports name images by what is in them: add an image, do not change one."
+    )
 
 
 @as_root
 def test_nothing_of_the_build_machine_is_in_the_image(tmp_path: Path, machine: Path) -> None:
     bootstrap = SmallBootstrap()
     main([str(tmp_path / "home")], root=machine, bootstrap=bootstrap)
-    assert bootstrap.overlays == [{f"./{path}": content for path, content in OVERLAY.items()}]
-    (command,) = bootstrap.commands
-    assert command[-3] == "trixie"
-    assert '--customize-hook=tar -C "$1" -xf "$OVERLAY"' in command
+    assert bootstrap.overlays == [{f"./{path}": content for path, content in OVERLAY.items()}] * 2
+    for command in bootstrap.commands:
+        assert command[-3] == "trixie"
+        assert '--customize-hook=tar -C "$1" -xf "$OVERLAY"' in command
 
 
 @as_root

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trialplate.benchmark.inspect.trial import TrialResult, run_trial
+from trialplate.errors import TrialplateError
 from trialplate.sandbox import Completed, Sandbox, TimedOut
 from trialplate.sandbox.caps import find_caps
 from trialplate.sandbox.egress import Closed, EgressProbes, Open
 from trialplate.sandbox.errors import SandboxError
 from trialplate.sandbox.ids import IdSource, find_ids
-from trialplate.sandbox.image import BASE, ImageStore
+from trialplate.sandbox.image import BASE, TRIAGE, ImageStore
 from trialplate.sandbox.leftovers import lasting_orphans
 from trialplate.sandbox.preflight import Finding, Machine, Missing, Ready, ThisMachine, check_machine
 from trialplate.sandbox.trial import URL, trial_scenario
@@ -72,7 +73,7 @@ def diagnose(
         run: runs the evaluation with an image.
         left: looks for processes that were left behind.
     """
-    findings = check_machine(machine or ThisMachine(), home, find_caps())
+    findings = (*check_machine(machine or ThisMachine(), home, find_caps()), _triage(home))
     if any(isinstance(finding, Missing) for finding in findings):
         return Diagnosis(findings=findings)
     ids = find_ids(home)
@@ -86,6 +87,18 @@ def diagnose(
     evaluation = Timing(name="an Inspect evaluation with a scripted model", milliseconds=trial.seconds * 1000)
     after = (made.finding, _evaluated(trial), _nothing_left((left or _left_by_us)(ids)))
     return Diagnosis(findings=(*findings, *after), egress=made.egress, timings=(*made.timings, evaluation))
+
+
+def _triage(home: Path) -> Finding:
+    """Look for the image in which reported weaknesses are replayed."""
+    name = f"{TRIAGE} image"
+    try:
+        store = ImageStore(home / "cache" / "images", find_ids(home))
+        record = store.named(TRIAGE)
+        store.open(record.digest)
+    except TrialplateError as error:
+        return Missing(name=name, detail=error.what, fix=error.fix)
+    return Ready(name=name, detail=f"{record.digest[:12]}, {record.suite}, {len(record.packages)} packages")
 
 
 def _evaluated(trial: TrialResult) -> Finding:

@@ -1,4 +1,4 @@
-"""The image that hosts start from: found, checked against its record, and shown to scenarios.
+"""The images that hosts start from: found, checked against its record, and shown to scenarios.
 
 An image is a tree of the machine's own distribution. It is recorded, not pinned: its digest is SHA-256 over its
 sorted `name=version` lines and our own files in it, and whoever relies on an image names that digest.
@@ -23,6 +23,9 @@ from trialplate.sandbox.image_tree import TREE, unpack
 
 BASE = "base"
 """The name of the image that ships: tools of the trade, no compilers beyond C, no documentation."""
+
+TRIAGE = "triage"
+"""The name of the image in which reported weaknesses are replayed: the base and what builds software."""
 
 _FIX = "Run `make setup` to build it."
 _STATUS = "var/lib/dpkg/status"

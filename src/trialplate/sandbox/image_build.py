@@ -1,4 +1,4 @@
-"""Build the base image from the machine's own package sources, once: `python -m trialplate.sandbox.image_build`.
+"""Build the images from the machine's own package sources, once: `python -m trialplate.sandbox.image_build HOME`.
 
 This is the one part of the sandbox that needs a network. It is called by `make setup` and by nothing else.
 """
@@ -14,19 +14,68 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
+from typing import Final
 
 from trialplate.errors import TrialplateError
 from trialplate.sandbox import ids as sandbox_ids
 from trialplate.sandbox.errors import ImageError
-from trialplate.sandbox.image import BASE, ImageRecord, ImageStore, package_lines, save_record
+from trialplate.sandbox.image import BASE, TRIAGE, ImageRecord, ImageStore, package_lines, save_record
 
-PACKAGES = (
-    "bash binutils busybox-static curl dnsutils file gcc gdb git iproute2 iputils-ping jq less libc6-dev ltrace make "
-    "netcat-openbsd nginx-light nmap openssh-client openssh-server procps python3 python3-requests socat sqlite3 "
-    "strace tcpdump tini unzip vim-tiny wget xxd"
-).split()
+
+@dataclass(frozen=True, kw_only=True)
+class Contents:
+    """What an image is made of: `packages`, and patterns of paths that are `dropped` from them.
+
+    `cost` says in words what building it takes, for the person who waits.
+    """
+
+    packages: tuple[str, ...]
+    dropped: tuple[str, ...]
+    cost: str
+
+
+_TOOLS: Final = tuple(
+    (
+        "bash binutils busybox-static curl dnsutils file gcc gdb git iproute2 iputils-ping jq less libc6-dev ltrace "
+        "make netcat-openbsd nginx-light nmap openssh-client openssh-server procps python3 python3-requests socat "
+        "sqlite3 strace tcpdump tini unzip vim-tiny wget xxd"
+    ).split()
+)
+_BUILDERS: Final = tuple(
+    (
+        "autoconf automake clang cmake libclang-rt-dev libtool llvm patch pkg-config python3-dev python3-pytest "
+        "python3-setuptools python3-wheel"
+    ).split()
+)
+_READING: Final = ("/usr/share/man/*", "/usr/share/doc/*", "/usr/share/locale/*", "/usr/share/info/*")
+_UNUSED: Final = (
+    "/usr/bin/cpack",
+    "/usr/bin/*-lto-dump-*",
+    "/usr/lib/*/libclang-[0-9]*.so*",
+    "/usr/lib/python3*/config-*/*.a",
+    "/usr/lib/llvm-*/bin/llvm-exegesis",
+    "/usr/lib/llvm-*/bin/*yaml*",
+    "/usr/lib/llvm-*/lib/LLVMPolly.so",
+    "/usr/lib/llvm-*/lib/clang/*/include/arm_*",
+    "/usr/lib/llvm-*/lib/clang/*/include/riscv_*",
+    *(
+        f"/usr/lib/llvm-*/lib/clang/*/lib/linux/*{runtime}*"
+        for runtime in ("dfsan", "hwasan", "i386", "memprof", "msan", "safestack", "scudo", "tsan", "xray")
+    ),
+)
+"""Large parts of the compilers that replaying does not use: other sanitizers, other processors, their makers' tools."""
+
+IMAGES: Final[Mapping[str, Contents]] = MappingProxyType(
+    {
+        BASE: Contents(packages=_TOOLS, dropped=_READING, cost="about a minute, 550 MB"),
+        TRIAGE: Contents(packages=_TOOLS + _BUILDERS, dropped=_READING + _UNUSED, cost="about a minute, 830 MB"),
+    }
+)
+"""The images that ship, by name. What relies on an image names its digest, so that a released list never changes."""
 
 OVERLAY = {
     "etc/hostname": b"host\n",
@@ -35,8 +84,6 @@ OVERLAY = {
     "etc/apt/sources.list": b"",
 }
 """What mmdebstrap copies from the build machine into the image, and what stands there instead."""
-
-_DROPPED = ("/usr/share/man/*", "/usr/share/doc/*", "/usr/share/locale/*", "/usr/share/info/*")
 
 
 def sources(root: Path, suite: str) -> str:
@@ -102,11 +149,12 @@ def run_bootstrap(command: list[str], apt_sources: str, overlay: Path) -> str:
     return done.stderr.decode(errors="replace").strip()[-1000:] or f"it ended with {done.returncode} and no word"
 
 
-def build(folder: Path, *, root: Path = Path("/"), bootstrap: Bootstrap = run_bootstrap) -> ImageRecord:
-    """Build the base image into the image folder `folder` and return its record.
+def build(folder: Path, name: str, *, root: Path = Path("/"), bootstrap: Bootstrap = run_bootstrap) -> ImageRecord:
+    """Build the image `name` of `IMAGES` into the image folder `folder` and return its record.
 
     Args:
         folder: the home's `cache/images`.
+        name: which one.
         root: the machine's file system, another one only in tests.
         bootstrap: what makes the tree.
 
@@ -117,9 +165,9 @@ def build(folder: Path, *, root: Path = Path("/"), bootstrap: Bootstrap = run_bo
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with tempfile.TemporaryDirectory(dir=folder, prefix="building-") as place:
         archive = Path(place) / "root.tar"
-        _make_tree(archive, suite, sources(root, suite), bootstrap)
+        _make_tree(archive, IMAGES[name], suite, sources(root, suite), bootstrap)
         record = ImageRecord(
-            name=BASE,
+            name=name,
             suite=suite,
             packages=_packages(archive),
             overlay=tuple((path, hashlib.sha256(content).hexdigest()) for path, content in sorted(OVERLAY.items())),
@@ -132,14 +180,14 @@ def build(folder: Path, *, root: Path = Path("/"), bootstrap: Bootstrap = run_bo
     return record
 
 
-def _make_tree(archive: Path, suite: str, apt_sources: str, bootstrap: Bootstrap) -> None:
+def _make_tree(archive: Path, contents: Contents, suite: str, apt_sources: str, bootstrap: Bootstrap) -> None:
     hooks = ['rm -rf "$1"/etc/apt/sources.list.d/* "$1"/var/log/* "$1"/var/cache/apt/*', 'tar -C "$1" -xf "$OVERLAY"']
     command = [
         "mmdebstrap",
         f"--mode={'root' if os.geteuid() == 0 else 'unshare'}",
         "--variant=minbase",
-        f"--include={','.join(PACKAGES)}",
-        *(f"--dpkgopt=path-exclude={pattern}" for pattern in _DROPPED),
+        f"--include={','.join(contents.packages)}",
+        *(f"--dpkgopt=path-exclude={pattern}" for pattern in contents.dropped),
         *(f"--customize-hook={hook}" for hook in hooks),
         suite,
         str(archive),
@@ -174,17 +222,18 @@ def _packages(archive: Path) -> tuple[str, ...]:
 
 
 def main(arguments: list[str] | None = None, *, root: Path = Path("/"), bootstrap: Bootstrap = run_bootstrap) -> int:
-    """Build the base image unless there is one; return the exit status. `root` and `bootstrap` are as in `build`."""
+    """Build the images that are missing; return the exit status. `root` and `bootstrap` are as in `build`."""
     parser = argparse.ArgumentParser(prog="python -m trialplate.sandbox.image_build", description=__doc__)
     parser.add_argument("home", type=Path, help="Trialplate's home folder")
     home = parser.parse_args(arguments).home
     try:
         store = ImageStore(home / "cache" / "images", sandbox_ids.find_ids(home))
-        record = next((record for record in store.records() if record.name == BASE), None)
-        if record is None:
-            print("building the sandbox image (about a minute, 550 MB) ...", flush=True)
-            record = build(home / "cache" / "images", root=root, bootstrap=bootstrap)
-        store.open(record.digest)
+        for name, contents in IMAGES.items():
+            record = next((record for record in store.records() if record.name == name), None)
+            if record is None:
+                print(f"building the sandbox image {name} ({contents.cost}) ...", flush=True)
+                record = build(home / "cache" / "images", name, root=root, bootstrap=bootstrap)
+            store.open(record.digest)
     except TrialplateError as error:
         print(error, file=sys.stderr)
         return 3
