@@ -1,7 +1,7 @@
 # Every target first sets up what is missing; that does nothing when all is there.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup doctor assess test battery bench lock clean
+.PHONY: help setup doctor assess test battery bench fuzz lock clean
 
 BIN := .venv/bin
 NETLESS := scripts/netless
@@ -41,10 +41,14 @@ bench: ## time everything against its peers
 	@scripts/setup --bench
 	@$(NETLESS) $(BIN)/python -m bench
 
+fuzz: ## fuzz every parser of what others write, for ten minutes each
+	@scripts/setup --fuzz
+	@$(NETLESS) .venv-fuzz/bin/python -m fuzz
+
 lock: setup ## choose the newest allowed versions of all dependencies again
 	$(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --extra dev \
 		--python-version 3.11 --upgrade --quiet pyproject.toml -o requirements.lock
 
-clean: ## remove the environment and all caches; images and records stay
-	rm -rf .venv .battery .coverage* .hypothesis .pytest_cache .ruff_cache .import_linter_cache dist
-	find src tests bench scripts -name __pycache__ -type d -prune -exec rm -rf {} +
+clean: ## remove the environments and all caches; images and records stay
+	rm -rf .venv .venv-fuzz .battery .fuzz .coverage* .hypothesis .pytest_cache .ruff_cache .import_linter_cache dist
+	find src tests bench fuzz scripts -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -23,6 +23,7 @@ from cvss import (  # pyright: ignore[reportMissingTypeStubs] - it ships no type
 from msgspec import Struct
 
 from trialplate.errors import TrialplateError
+from trialplate.formats.words import said
 
 LONGEST: Final = 512
 """Characters that a vector may have; one with every metric of version 4.0 has fewer than 250."""
@@ -129,7 +130,7 @@ def base_scores(vector: str) -> Scores:
         found = rule.compute(vector).scores()
     except CVSSError as error:
         raise CvssError(
-            f"{vector[:_SHOWN]!r} is no CVSS {version} vector: {str(error)[:_SHOWN]}.", "Correct it, or leave it out."
+            f"{vector[:_SHOWN]!r} is no CVSS {version} vector: {said(error)}.", "Correct it, or leave it out."
         ) from None
     defined = {metric for metric, _, value in _fields(vector) if value not in _UNDEFINED}
     with_threat, with_environment = bool(defined & rule.threat), bool(defined & rule.environmental)

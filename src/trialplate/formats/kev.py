@@ -19,6 +19,7 @@ import msgspec
 from msgspec import Meta, Struct, field
 
 from trialplate.formats.feeds import CVE, FeedError, Known, Unknown, answer, first_repeated, moment, plain
+from trialplate.formats.words import said
 
 MOST_BYTES: Final = 32 << 20
 """Bytes of a catalog; in 2026 it has 1.5 million."""
@@ -89,7 +90,7 @@ def parse_kev(data: bytes) -> KevCatalog:
     try:
         file = msgspec.json.decode(plain(data, most=MOST_BYTES), type=_File)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise KevError(f"This is no KEV catalog: {error}.", "Give the JSON file that CISA publishes.") from None
+        raise KevError(f"This is no KEV catalog: {said(error)}.", "Give the JSON file that CISA publishes.") from None
     if file.count != len(file.entries):
         raise KevError(
             f"The catalog says that it has {file.count} entries, and has {len(file.entries)}.", "Get it again."

@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from trialplate.errors import TrialplateError
+from trialplate.formats.words import said
 
 FORMAT: Final = "trialplate-ssvc/1"
 
@@ -132,7 +133,9 @@ def parse_table(data: bytes) -> Table:
     try:
         file = msgspec.toml.decode(data, type=_File)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise TableError(f"This is no decision table: {error}.", "Write it as docs/formats/ssvc.md says.") from None
+        raise TableError(
+            f"This is no decision table: {said(error)}.", "Write it as docs/formats/ssvc.md says."
+        ) from None
     if file.format != FORMAT:
         raise TableError(
             f"This is a table of format {file.format[:_SHOWN]!r}.", f"Give one of format {FORMAT}, or update."
