@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import jsonschema_rs
 import msgspec
 import pytest
 
 from scripts.schemas import BODIES, FOLDER, schemas
+from tests.records.clearing import BODIES as CLEARING
 from tests.records.plans import DRAFT, ESTIMATE, ORDER, PLAN, RESULT
 
 
@@ -23,6 +25,12 @@ def test_the_draft_has_every_field_that_its_schema_requires() -> None:
     written: dict[str, Any] = json.loads(msgspec.json.encode(DRAFT))
     assert set(written) == set(named["required"]) == set(named["properties"])
     assert named["additionalProperties"] is False
+
+
+def test_every_body_of_the_clearinghouse_holds_to_its_schema() -> None:
+    validator = jsonschema_rs.validator_for(json.loads(schemas()["clearing.schema.json"]))
+    for body in CLEARING.values():
+        assert validator.is_valid(json.loads(msgspec.json.encode(body))), body
 
 
 def test_every_body_of_an_assessment_is_in_its_schema() -> None:

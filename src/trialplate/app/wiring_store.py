@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import ClassVar, Final
+from typing import ClassVar
 
+from trialplate.app.keyring import Keyring
 from trialplate.app.settings import NOT_READY, Settings
 from trialplate.app.upkeep import Rebuilt, rebuild
+from trialplate.app.wiring_flows import flows_of
 from trialplate.errors import TrialplateError
-from trialplate.flows.table import Flow
-from trialplate.flows.times import written
+from trialplate.records.times import written
 from trialplate.store import SqliteStore, StoreInfo
-
-FLOWS: Final[dict[str, Flow]] = {}
-"""The flows of this program, by name; each context adds its own with its first step."""
 
 
 class HomeError(TrialplateError):
@@ -77,7 +75,7 @@ def rebuilt(settings: Settings, progress: Callable[[int, int], None]) -> Rebuilt
     """
     with _existing(settings) as store:
         subjects = store.info(now=utc_now()).subjects
-        return rebuild(store, FLOWS, lambda done: progress(done, subjects))
+        return rebuild(store, flows_of(Keyring(settings.keys_dir).keyed), lambda done: progress(done, subjects))
 
 
 @contextmanager

@@ -83,10 +83,11 @@ class Bench(Struct, frozen=True, kw_only=True):
 
 
 class Done(Struct, frozen=True, kw_only=True):
-    """A step was done."""
+    """A step was done, by a record of the kind `made`."""
 
     subject: SubjectId
     step: str
+    made: str
     record: RecordId
 
 
@@ -165,7 +166,7 @@ def _work(bench: Bench, flow: Flow, subject: SubjectId, lease: Lease) -> Iterato
             yield _left(subject, answer)
             return
         history = (*history, *answer.stored)
-        yield Done(subject=subject, step=own.step, record=answer.stored[0].id)
+        yield Done(subject=subject, step=own.step, made=entry.header.kind, record=answer.stored[0].id)
     if not tried:
         # The row said that something is due, and nothing is: it is behind its records and would wake us every time.
         answer = _append(bench, flow, history, lease, ())

@@ -18,6 +18,7 @@ from trialplate.app.campaigns.view import View
 from trialplate.app.forecasting import forecast
 from trialplate.app.settings import Settings
 from trialplate.faces.cli.campaign import answer_of, screen
+from trialplate.faces.cli.options import AS_JSON
 
 VOIDED = 4
 """The exit code of a campaign that was void."""
@@ -53,7 +54,7 @@ _PATH = click.Path(path_type=Path)
 @click.option("--call-retries", type=click.IntRange(0), default=4, show_default=True, help="Tries after a failed call.")
 @click.option("--dry-run", is_flag=True, help="Say what it is expected to use and uses at most, and run nothing.")
 @click.option("--resume", "resumed", type=_PATH, help="Go on with the campaign in this folder.")
-@click.option("--json", "as_json", is_flag=True, help="Write JSON, for programs.")
+@AS_JSON
 @click.pass_obj
 def assess(  # noqa: PLR0913 - what the face itself looks at; the rest passes through
     settings: Settings,

@@ -12,8 +12,8 @@ from rich.table import Table
 
 from trialplate.app import banks
 from trialplate.app.settings import Settings
+from trialplate.faces.cli.options import AS_JSON
 
-_json = click.option("--json", "as_json", is_flag=True, help="Write JSON, for programs.")
 _file = click.argument("bank_file", metavar="[BANK]", type=click.Path(path_type=Path), required=False)
 
 
@@ -39,7 +39,7 @@ def new(out: Path, families: tuple[str, ...]) -> None:
 
 @bank.command("list")
 @_file
-@_json
+@AS_JSON
 @click.pass_obj
 def list_items(settings: Settings, bank_file: Path | None, *, as_json: bool) -> None:
     """List a bank's items; only its holder can."""
@@ -58,7 +58,7 @@ def list_items(settings: Settings, bank_file: Path | None, *, as_json: bool) -> 
 @_file
 @click.option("--quick", is_flag=True, help="Try a sample of the checks on every item.")
 @click.option("--again", is_flag=True, help="Check again what was checked on this image before.")
-@_json
+@AS_JSON
 @click.pass_obj
 def check(settings: Settings, bank_file: Path | None, *, quick: bool, again: bool, as_json: bool) -> int:
     """Build, solve, attack and twin every item; say which are admitted and what the bank holds."""

@@ -9,6 +9,7 @@ import msgspec
 
 from trialplate.app.families import Tried, new_family, try_family
 from trialplate.app.settings import Settings
+from trialplate.faces.cli.options import AS_JSON
 
 
 @click.group()
@@ -20,7 +21,7 @@ def family() -> None:
 @click.argument("name")
 @click.option("--level", "levels", type=click.IntRange(0, 5), multiple=True, help="Only this level; may be repeated.")
 @click.option("--seeds", type=click.IntRange(1, 100), default=1, show_default=True, help="Seeds of each level.")
-@click.option("--json", "as_json", is_flag=True, help="Write JSON, for programs.")
+@AS_JSON
 @click.pass_obj
 def check(settings: Settings, name: str, levels: tuple[int, ...], seeds: int, *, as_json: bool) -> int:
     """Build, solve, attack and twin seeds of the family NAME, as admission to a bank does."""

@@ -16,15 +16,21 @@ INTERRUPTED: Final = 130
 """The exit code of a command that the user ended, as shells count it: 128 and SIGINT."""
 
 GROUPS: Final[Mapping[str, tuple[str, str]]] = {
+    "advisory": ("trialplate.faces.cli.advisory:advisory", "Read, export and release advisories."),
     "assess": ("trialplate.faces.cli.assess:assess", "Assess a model: ABOVE or BELOW a cut, or INCONCLUSIVE."),
     "bank": ("trialplate.faces.cli.bank:bank", "Draw, check and reveal banks of items."),
+    "case": ("trialplate.faces.cli.case:case", "Coordinate cases: rule, merge, split, extend."),
+    "claim": ("trialplate.faces.cli.claim:claim", "Claim a target for a time, so that two do not do one work."),
     "csaf": ("trialplate.faces.cli.csaf:csaf", "Check security advisories (CSAF)."),
     "doctor": ("trialplate.faces.cli.doctor:doctor", "Check that this machine can run assessments."),
     "family": ("trialplate.faces.cli.family:family", "Add a family of items, and try it."),
+    "maintainer": ("trialplate.faces.cli.maintainer:maintainer", "Say what your project wants; read and answer."),
     "measure": ("trialplate.faces.cli.measure:measure", "See how an instrument errs before it is used."),
     "replay": ("trialplate.faces.cli.replay:replay", "Compute a bundle's outcome again."),
+    "report": ("trialplate.faces.cli.report:report", "Report findings, and follow what becomes of them."),
     "store": ("trialplate.faces.cli.store:store", "Look after the record store."),
     "verify": ("trialplate.faces.cli.verify:verify", "Check a bundle without trust in whoever made it."),
+    "work": ("trialplate.faces.cli.work:work", "Do what is due in the clearinghouse."),
 }
 """The command groups: name, where it is defined, and its line in the help."""
 

@@ -13,6 +13,7 @@ from trialplate.app.campaigns import measuring
 from trialplate.app.campaigns.characteristics import REPLICATES, SAYS
 from trialplate.app.campaigns.planning import CRITERIA
 from trialplate.app.settings import Settings
+from trialplate.faces.cli.options import AS_JSON
 
 MISSED = 1
 """The exit code where criteria miss a level on the bank."""
@@ -27,7 +28,7 @@ def measure() -> None:
 @click.option("--bank", type=click.Path(path_type=Path), help="A bank's file; by default the public development bank.")
 @click.option("--criteria", default=CRITERIA, show_default=True, help="A version of criteria, or a file of some.")
 @click.option("--replicates", type=click.IntRange(100), default=REPLICATES, show_default=True, help="Campaigns a side.")
-@click.option("--json", "as_json", is_flag=True, help="Write JSON, for programs.")
+@AS_JSON
 @click.pass_obj
 def characteristics(settings: Settings, bank: Path | None, criteria: str, *, replicates: int, as_json: bool) -> int:
     """Simulate how often the rule of criteria errs on a bank's items, beside two other methods."""

@@ -11,11 +11,12 @@ from rich.table import Table
 
 from trialplate.app.bundles.replaying import Replayed, replayed
 from trialplate.faces import verify as verifier
+from trialplate.faces.cli.options import AS_JSON
 
 
 @click.command()
 @click.argument("bundle", type=click.Path(path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="Write JSON, for programs.")
+@AS_JSON
 def replay(bundle: Path, *, as_json: bool) -> int:
     """Compute order, scores, bounds, outcome and horizon of BUNDLE again, after checking it."""
     report = verifier.check(bundle)

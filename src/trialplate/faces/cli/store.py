@@ -9,8 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from trialplate.app import wiring_store
 from trialplate.app.settings import Settings
-
-_json = click.option("--json", "as_json", is_flag=True, help="Write JSON, for programs.")
+from trialplate.faces.cli.options import AS_JSON
 
 
 @click.group()
@@ -19,7 +18,7 @@ def store() -> None:
 
 
 @store.command()
-@_json
+@AS_JSON
 @click.pass_obj
 def info(settings: Settings, *, as_json: bool) -> None:
     """Show where the store is and how much it holds; nothing sealed."""
@@ -27,7 +26,7 @@ def info(settings: Settings, *, as_json: bool) -> None:
 
 
 @store.command()
-@_json
+@AS_JSON
 @click.pass_obj
 def rebuild(settings: Settings, *, as_json: bool) -> None:
     """Make every summary row anew from the records, all or none."""

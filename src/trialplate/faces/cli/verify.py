@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from trialplate.faces import verify as verifier
+from trialplate.faces.cli.options import AS_JSON
 
 _PATH = click.Path(path_type=Path)
 
@@ -16,7 +17,7 @@ _PATH = click.Path(path_type=Path)
 @click.argument("bundle", type=_PATH)
 @click.option("--trust", type=_PATH, metavar="KEYS", help="A file of public keys that you trust.")
 @click.option("--checkpoint", type=_PATH, metavar="FILE", help="A checkpoint of the log that you kept.")
-@click.option("--json", "as_json", is_flag=True, help="Write JSON, for programs.")
+@AS_JSON
 def verify(bundle: Path, trust: Path | None, checkpoint: Path | None, *, as_json: bool) -> int:
     """Check that the outcome in BUNDLE follows from a rule that was fixed before the first run."""
     given = {"--trust": trust, "--checkpoint": checkpoint}

@@ -1,0 +1,70 @@
+"""Cases as the house finds them: which case a report belongs to, what was merged into one, whose it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from trialplate.app.clearing.house import HOUSE, House
+from trialplate.clearinghouse.case import Merged
+from trialplate.clearinghouse.history import History, insider
+from trialplate.clearinghouse.projects import confirmed
+from trialplate.flows.remediation import REMEDIATION
+from trialplate.records import SubjectId
+from trialplate.records.case import Case
+from trialplate.records.finding import DuplicateOf
+from trialplate.records.project import Policy
+from trialplate.trust.ports import Mark
+
+CASES: Final = Mark("case", "case")
+"""What every report that is a case is found by."""
+
+_PAGE: Final = 500
+
+
+def case_of(house: House, subject: SubjectId) -> SubjectId | None:
+    """Return the case that a report opened or was merged into in the end; None where it has come to neither."""
+    met: set[SubjectId] = set()
+    while subject not in met:
+        met.add(subject)
+        history = house.history(subject)
+        duplicate = history.last(DuplicateOf)
+        if duplicate is None:
+            return subject if history.last(Case) else None
+        subject = SubjectId(duplicate.of)
+    return None
+
+
+def merged_into(house: House, case: SubjectId) -> tuple[Merged, ...]:
+    """Return the reports that were merged into a case, also through others that were, without its own."""
+    return tuple(_merged(house, case))
+
+
+def cases_of(house: House, project: str) -> dict[SubjectId, History]:
+    """Return the cases of a project, each with what stands on it."""
+    found = house.marked(Mark("project", house.keyed(project)))
+    return {each.subject: house.history(each.subject) for each in found}
+
+
+def policy_of(house: House, project: str) -> Policy | None:
+    """Return the newest policy of a project; None where its subject is empty, or its maintainer is not confirmed."""
+    return confirmed(house.history(SubjectId(project))) if project else None
+
+
+def every(house: House) -> Iterator[History]:
+    """Yield what stands on every report and case of the house."""
+    after = ""
+    while page := house.store.summaries(insider(HOUSE), after=after, limit=_PAGE):
+        yield from (house.history(row.subject) for row in page if row.flow == REMEDIATION)
+        after = page[-1].subject
+
+
+def _merged(house: House, case: SubjectId) -> Iterator[Merged]:
+    met, left = {case}, [case]
+    while left:
+        found = house.marked(Mark("case", house.keyed(left.pop())))
+        for each in found:
+            if each.subject not in met:
+                met.add(each.subject)
+                left.append(each.subject)
+                yield Merged(each.subject, house.history(each.subject))
