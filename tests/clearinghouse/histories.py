@@ -12,10 +12,16 @@ from trialplate.trust.ports import Entry, Stored
 SUBJECT = SubjectId("c" * 32)
 
 
-def history(*bodies: Struct, subject: SubjectId = SUBJECT, author: str = "house", apart: int = 60) -> History:
-    """Return the history in which these bodies were said one after another, `apart` seconds from one to the next."""
-    records: list[Stored] = []
-    for seq, body in enumerate(bodies, 1):
+def history(
+    *bodies: Struct,
+    subject: SubjectId = SUBJECT,
+    author: str = "house",
+    apart: int = 60,
+    earlier: History | None = None,
+) -> History:
+    """Return the history in which these bodies were said, after `earlier`, `apart` seconds from one to the next."""
+    records = list(earlier.records) if earlier else []
+    for seq, body in enumerate(bodies, len(records) + 1):
         at = later(START, (seq - 1) * apart)
         made = draft(
             body,

@@ -6,8 +6,8 @@ import pytest
 from msgspec import Struct
 from msgspec.structs import replace
 
-from tests.clearinghouse.histories import AT, SUBJECT, history
-from tests.records.clearing import ADVISORY, DIGEST, OTHER, POLICY, PRIORITY, REPLAYED, REPORT
+from tests.clearinghouse.histories import history
+from tests.records.clearing import ADVISORY, AT, DIGEST, OTHER, POLICY, PRIORITY, REPLAYED, REPORT
 from tests.trust.making import signer
 from trialplate.clearinghouse.advisory_text import text_of
 from trialplate.clearinghouse.case import Merged
@@ -25,7 +25,7 @@ from trialplate.clearinghouse.publish import (
     released,
     withheld,
 )
-from trialplate.records import RELEASED, Correction, Slot, draft
+from trialplate.records import RELEASED, Correction, Slot, SubjectId, draft
 from trialplate.records.case import (
     MOST_REVISIONS,
     Advisory,
@@ -41,6 +41,7 @@ from trialplate.records.finding import Report, ReportedTarget, Reproduced
 from trialplate.records.project import Appointed, Policy, ProjectSource, Publisher, StandingRelease
 from trialplate.trust import Entry, Granted, Refused, public_uri, sign_draft
 
+SUBJECT = SubjectId(f"0a1b2c3d{'0' * 24}")
 PUBLISHER = Publisher(name="Example Clearinghouse", namespace="https://example.com", contact="desk@example.com")
 RELEASE = StandingRelease(
     kind=KIND,

@@ -89,7 +89,7 @@ class World:
         self.now = START
         self.lab = ScriptedLab()
         self.feeds = Feeds(kev=catalog())
-        self.house = RememberingHouse(MemoryStore(), self.keys, self.vault, lambda: self.now)
+        self.house: House = RememberingHouse(MemoryStore(), self.keys, self.vault, lambda: self.now)
         self.reports: list[SubjectId] = []
 
     def wait(self, seconds: int) -> None:

@@ -120,10 +120,11 @@ def instructions(store: SqliteStore, act: Callable[[], object]) -> int:
 
     # The pool holds this one connection, and hands it out again for the act.
     with closing(store.engine.raw_connection()) as pooled:
-        pooled.driver_connection.set_progress_handler(step, 1)
+        driver = pooled.driver_connection
+        assert driver is not None
+        driver.set_progress_handler(step, 1)
     act()
-    with closing(store.engine.raw_connection()) as pooled:
-        pooled.driver_connection.set_progress_handler(None, 1)
+    driver.set_progress_handler(None, 1)
     return ran
 
 
