@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatch
 from typing import Final, Protocol
 
 from msgspec.structs import replace
 
+from trialplate.app.clearing.cases import merged_into
 from trialplate.app.clearing.house import ClearingError, House
 from trialplate.app.settings import Settings
 from trialplate.clearinghouse.history import History
@@ -17,6 +17,7 @@ from trialplate.clearinghouse.patching import PatchTrial, check_patch, judge_pat
 from trialplate.clearinghouse.projects import confirmed
 from trialplate.clearinghouse.recipe import Recipe, RecipeError, parse_recipe
 from trialplate.clearinghouse.replay import Replay, replay
+from trialplate.clearinghouse.screening import excluded
 from trialplate.clearinghouse.stage import Source, StageError
 from trialplate.clearinghouse.targets import keys_of
 from trialplate.clearinghouse.verdict import Judged, judge
@@ -85,12 +86,15 @@ class SandboxLab:
 
 @dataclass(frozen=True, kw_only=True)
 class _Materials:
-    """What a finding is built by, as digests of the vault; `fixed` is empty where there is none."""
+    """What a finding is built by, as digests of the vault; `fixed` is empty where there is none.
+
+    `policy` is the owner's, or None where no owner is known.
+    """
 
     recipe: str
     source: str
     fixed: str
-    excluded: tuple[str, ...]
+    policy: Policy | None
 
 
 def project_of(house: House, purl: str, repository: str) -> tuple[SubjectId, Policy] | None:
@@ -126,8 +130,9 @@ def validation_body(house: House, lab: Lab, history: History) -> Reproduced | No
     judged, replayed = min(seen, key=lambda each: _RANK.index(each[0].verdict))
     if judged.verdict is not Seen.REPRODUCED:
         return NotReproduced(verdict=_VERDICTS[judged.verdict], replayed=replayed, reasons=_reasons(judged.reasons))
-    if pattern := next((each for each in materials.excluded if fnmatch(replayed.frames[0].file, each)), ""):
-        said = f"It crashes in {replayed.frames[0].file}, and the project excludes {pattern}."
+    file = replayed.frames[0].file
+    if materials.policy and excluded(materials.policy, (file,)):
+        said = f"It crashes in {file}, which is outside of what the project takes reports on."
         return NotReproduced(verdict=Verdict.OUT_OF_SCOPE, replayed=replayed, reasons=_reasons((said,)))
     return Reproduced(replayed=replayed, reasons=_reasons(judged.reasons))
 
@@ -144,9 +149,9 @@ def patch_body(house: House, lab: Lab, history: History) -> PatchPassed | PatchR
         raise ClearingError("There is no candidate, or nothing to try it on.", "Offer a patch for a reproduced case.")
     case = history.records[0].entry.header.subject
     proofs = [reproduced.replayed.proof]
-    for found in house.marked(Mark("case", house.keyed(case))):
-        merged = house.history(found.subject).last(Reproduced)
-        proofs += [merged.replayed.proof] if merged else []
+    for merged in merged_into(house, case):
+        found = merged.history.last(Reproduced)
+        proofs += [found.replayed.proof] if found else []
     recipe = parse_recipe(house.vault.get(reproduced.replayed.recipe))
     trial = lab.check(
         recipe,
@@ -175,7 +180,6 @@ def _materials(house: House, report: Report) -> _Materials | None:
     """
     known = project_of(house, report.target.purl, report.target.repository)
     policy = known[1] if known else None
-    excluded = policy.excluded if policy else ()
     if policy is not None:
         if not (policy.recipe and policy.sources):
             return None
@@ -186,10 +190,10 @@ def _materials(house: House, report: Report) -> _Materials | None:
             recipe=policy.recipe,
             source=source.archive,
             fixed=fixed.archive if fixed and fixed != source else "",
-            excluded=excluded,
+            policy=policy,
         )
     if report.recipe and report.source:
-        return _Materials(recipe=report.recipe, source=report.source, fixed=report.fixed_source, excluded=excluded)
+        return _Materials(recipe=report.recipe, source=report.source, fixed=report.fixed_source, policy=None)
     return None
 
 
