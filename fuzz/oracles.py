@@ -14,6 +14,7 @@ from typing import Final, TypeVar
 
 from tests.formats.intake.test_hostile import Parse, answer
 from tests.formats.traces.test_hostile import check as check_trace
+from trialplate.clearinghouse.patches import MOST_HUNKS, hunks_of
 from trialplate.errors import TrialplateError
 from trialplate.formats.csaf import MOST_LISTED, TESTS
 from trialplate.formats.csaf import check as check_csaf
@@ -161,3 +162,15 @@ def purl(data: bytes) -> bool:
     assert str(found).isascii()
     assert found.name
     return True
+
+
+def refusing(parse: Callable[[bytes], object]) -> Callable[[bytes], bool]:
+    """Return the oracle of a parser of the clearinghouse: it gives a value, or refuses in words that can be shown."""
+    return lambda data: taken(parse, data, TrialplateError) is not None
+
+
+def hunks(data: bytes) -> bool:
+    """See the module; a patch that is malformed has no hunks, and none has too many."""
+    found = hunks_of(data.decode(errors="replace"))
+    assert len(found) <= MOST_HUNKS
+    return bool(found)

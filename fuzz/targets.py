@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from importlib import resources
 from typing import Any, Final
 
-from fuzz import oracles
+from fuzz import clearing, oracles
+from fuzz.row import Target
 from tests.formats.csaf.making import A, B, Json, advisory, product
 from tests.formats.csaf.test_products import relationship
 from tests.formats.csaf.test_scores import v2, v3
@@ -30,37 +30,6 @@ from trialplate.formats.kev import parse_kev
 from trialplate.formats.purl import parse_purl
 from trialplate.formats.ssvc import parse_table
 from trialplate.formats.traces import parse_trace
-
-_LONGEST_WORD: Final = 64
-"""Bytes of a word in a dictionary of libFuzzer."""
-
-
-@dataclass(frozen=True)
-class Target:
-    """One row.
-
-    Attributes:
-        name: what it is called on the command line and in folders.
-        covers: the functions that it runs on hostile input.
-        check: the oracle: whether the bytes are good; it fails where the parser does.
-        seeds: good documents, each taken by the oracle.
-        words: what documents of this format are made of.
-        json: whether documents are JSON, so that mutations keep to it half of the time.
-        longest: bytes of an input.
-    """
-
-    name: str
-    covers: tuple[Callable[..., object], ...]
-    check: Callable[[bytes], bool]
-    seeds: tuple[bytes, ...]
-    words: tuple[str, ...]
-    json: bool = False
-    longest: int = 4096
-
-    @property
-    def dictionary(self) -> tuple[str, ...]:
-        """Return its words that libFuzzer can hold."""
-        return tuple(word for word in self.words if 0 < len(word.encode()) <= _LONGEST_WORD)
 
 
 def _csaf_seeds() -> Iterator[bytes]:
@@ -178,5 +147,5 @@ _ROWS: Final = (
     ),
 )
 
-TARGETS: Final[Mapping[str, Target]] = {target.name: target for target in _ROWS}
+TARGETS: Final[Mapping[str, Target]] = {target.name: target for target in (*_ROWS, *clearing.ROWS)}
 """The rows by name."""

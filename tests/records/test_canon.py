@@ -130,3 +130,14 @@ def test_bytes_that_are_not_the_one_form_are_refused(data: bytes) -> None:
 def test_floats_and_depth_are_refused_where_the_type_would_let_them_in(value: bytes) -> None:
     with pytest.raises(CanonicalError):
         decode(b'{"value":' + value + b"}", Anything, most=1 << 20)
+
+
+class Named(Struct, frozen=True, forbid_unknown_fields=True):
+    name: str
+
+
+def test_what_a_refusal_quotes_can_be_shown() -> None:
+    with pytest.raises(CanonicalError) as caught:
+        decode(b'{"\\u0007\x7f":1}', Named, most=100)
+    assert "unknown field" in str(caught.value)
+    assert str(caught.value).isprintable()

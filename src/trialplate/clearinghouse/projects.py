@@ -28,6 +28,7 @@ from trialplate.records.project import (
     StopOrder,
 )
 from trialplate.records.shapes import Name, PublicKey, Short
+from trialplate.records.words import said
 
 MOST_FILE_BYTES: Final = 256 * 1024
 
@@ -197,4 +198,6 @@ def _decoded(data: bytes, kind: type[_T]) -> _T:
     try:
         return msgspec.toml.decode(data, type=kind)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise ProjectError(f"This file cannot be read: {error}.", "Write it as docs/formats/project.md says.") from None
+        raise ProjectError(
+            f"This file cannot be read: {said(error)}.", "Write it as docs/formats/project.md says."
+        ) from None

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from trialplate.errors import TrialplateError
+from trialplate.records.words import said
 
 FORMAT: Final = "trialplate.recipe/1"
 MOST_BYTES: Final = 64 * 1024
@@ -98,7 +99,7 @@ def parse_recipe(data: bytes) -> Recipe:
     try:
         recipe = msgspec.toml.decode(data, type=Recipe)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise RecipeError(f"This is no recipe: {error}.", "Write it as docs/formats/recipe.md says.") from None
+        raise RecipeError(f"This is no recipe: {said(error)}.", "Write it as docs/formats/recipe.md says.") from None
     if not any(PROOF in word for word in recipe.run):
         shown = " ".join(recipe.run)[:_SHOWN]
         raise RecipeError(f"The command {shown!r} never names the proof.", f"Put {PROOF} where its path belongs.")

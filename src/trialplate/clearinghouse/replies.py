@@ -9,6 +9,7 @@ from msgspec import Meta, Struct
 
 from trialplate.errors import TrialplateError
 from trialplate.records.shapes import MaybeMoment, Name, Reason, Short, Text
+from trialplate.records.words import said
 
 FORMAT: Final = "trialplate.reply/1"
 MOST_BYTES: Final = 256 * 1024
@@ -81,7 +82,7 @@ def parse_reply(data: bytes) -> Reply:
     try:
         reply = decode(data, type=Reply)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise ReplyError(f"This is no answer: {error}.", "Write it as docs/formats/reply.md says.") from None
+        raise ReplyError(f"This is no answer: {said(error)}.", "Write it as docs/formats/reply.md says.") from None
     if isinstance(reply, AcceptFix) and not (reply.version or reply.commit):
         raise ReplyError("It does not say where users get the fix.", "Give a version or a commit.")
     return reply

@@ -23,7 +23,7 @@ from cvss import (  # pyright: ignore[reportMissingTypeStubs] - it ships no type
 from msgspec import Struct
 
 from trialplate.errors import TrialplateError
-from trialplate.formats.words import said
+from trialplate.records.words import said
 
 LONGEST: Final = 512
 """Characters that a vector may have; one with every metric of version 4.0 has fewer than 250."""

@@ -19,7 +19,7 @@ import msgspec
 from msgspec import Meta, Struct, field
 
 from trialplate.formats.feeds import CVE, FeedError, Known, Unknown, answer, first_repeated, moment, plain
-from trialplate.formats.words import said
+from trialplate.records.words import said
 
 MOST_BYTES: Final = 32 << 20
 """Bytes of a catalog; in 2026 it has 1.5 million."""

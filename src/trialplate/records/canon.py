@@ -13,6 +13,7 @@ import msgspec
 import rfc8785
 
 from trialplate.errors import TrialplateError
+from trialplate.records.words import said
 
 _T = TypeVar("_T")
 
@@ -61,7 +62,7 @@ def decode(data: bytes, into: type[_T], *, most: int) -> _T:
         value = msgspec.json.decode(data, type=into)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise CanonicalError(
-            f"These bytes are no {into.__name__}: {error}.", "Send what its format page says."
+            f"These bytes are no {into.__name__}: {said(error)}.", "Send what its format page says."
         ) from None
     if canonical(value) != data:
         raise CanonicalError(f"This {into.__name__} is not in RFC 8785 form.", "Send the canonical bytes.")

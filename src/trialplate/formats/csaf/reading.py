@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from trialplate.formats.csaf.model import Problem, shown
-from trialplate.formats.words import said
+from trialplate.records.words import said
 
 MOST_BYTES: Final = 16 << 20
 """Bytes of a document: the standard (annex C.1) advises at most 15 MB."""

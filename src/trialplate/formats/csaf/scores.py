@@ -8,7 +8,7 @@ from typing import Final, NamedTuple, cast
 
 from trialplate.formats.csaf.model import At, Document, shown, vulnerability_path
 from trialplate.formats.cvss import LONGEST, CvssError, Score, base_scores
-from trialplate.formats.words import plain
+from trialplate.records.words import plain
 
 _KEPT: Final = 4096
 """Vectors whose scores are kept; many advisories of one publisher share theirs."""

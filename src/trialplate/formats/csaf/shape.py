@@ -18,7 +18,7 @@ from jsonschema_rs import (
 )
 
 from trialplate.formats.csaf.model import MOST_LISTED, Problem
-from trialplate.formats.words import plain
+from trialplate.records.words import plain
 
 SCHEMA: Final = "schema"
 """The test of a value that breaks the schema of CSAF."""

@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from trialplate.errors import TrialplateError
-from trialplate.formats.words import said
+from trialplate.records.words import said
 
 FORMAT: Final = "trialplate-ssvc/1"
 

@@ -14,7 +14,7 @@ from trialplate.errors import TrialplateError
 from trialplate.formats.cvss import base_scores
 from trialplate.formats.kev import parse_kev
 from trialplate.formats.ssvc import parse_table
-from trialplate.formats.words import MOST_SAID, plain, said
+from trialplate.records.words import MOST_SAID, plain, said
 
 HOSTILE = "\x1b[2J\u202e" + "x" * 300
 ESCAPED = "\\x1b[2J\\u202exxx"
