@@ -34,7 +34,8 @@ test: setup ## style, types, layers, tests and coverage, all without a network
 	$(NETLESS) $(BIN)/coverage combine --quiet
 	$(NETLESS) $(BIN)/coverage report
 
-battery: setup ## run the slow checks, a row at a time, and go on where the last call stopped
+battery: ## run the slow checks, a row at a time, and go on where the last call stopped
+	@scripts/setup --battery
 	@$(NETLESS) $(BIN)/python scripts/battery.py
 
 bench: ## time everything against its peers

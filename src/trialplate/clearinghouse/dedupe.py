@@ -33,15 +33,6 @@ _COMMIT: Final = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _WEAKNESS: Final = re.compile(r"CWE-[0-9]{1,6}")
 _ACCESS: Final = re.compile(r"[ \n](?:READ|WRITE)(?: [0-9]+| \{\*\})?$")
 _EXHAUSTED: Final = frozenset({"Stack-overflow", "Uncaught exception RecursionError"})
-_EARLIER: Final = frozenset({"Bad-cast"})
-"""Types that tell that an object went wrong, and not where: its memory was another's already."""
-_BEYOND: Final = dict.fromkeys(
-    (
-        "Heap-buffer-overflow Stack-buffer-overflow Stack-buffer-underflow Global-buffer-overflow Index-out-of-bounds "
-        "Dynamic-stack-buffer-overflow Container-overflow Pointer-overflow Invalid-free UNKNOWN"
-    ).split(),
-    "beyond an object",
-) | {"Segv on unknown address": "beyond an object"}
 _WRAPPER: Final = re.compile(r"\w*(?:alloc|free|strn?dup|mem(?:cpy|move|set))_?", re.IGNORECASE)
 _LEAST_CALLS: Final = 2
 """The calls of the project that a state must have: that one large function crashed says little."""
@@ -125,8 +116,6 @@ def fingerprints(report: Report, replayed: Replayed) -> tuple[Fingerprint, ...]:
 
 def _of_state(replayed: Replayed) -> Iterator[Fingerprint]:
     kind, top = crash_type(replayed.kind), calls(replayed)
-    if kind in _EARLIER:
-        return
     if kind in _EXHAUSTED:
         # Where the stack ran out, it is chance which call came last: the state holds the functions that it repeats.
         yield from _state(kind, replayed.state, replayed.state)
@@ -145,7 +134,6 @@ def _state(kind: str, words: Sequence[str], functions: Sequence[str]) -> Iterato
 def _statement(replayed: Replayed, kind: str, top: Sequence[tuple[str, str]]) -> Iterator[Fingerprint]:
     """Yield the key of the very statement: in one source, what fails at one line in one way is one crash.
 
-    What lies beyond the bounds of an object decides how an access there is reported, so that these types are one here.
     A wrapper of an allocator fails for many causes, and a compiler that moved code about names line 0: the caller
     counts as well then.
     """
@@ -154,9 +142,7 @@ def _statement(replayed: Replayed, kind: str, top: Sequence[tuple[str, str]]) ->
     if frame.line or caller:
         place = (frame.function, frame.file, str(frame.line), *(word for call in caller for word in call))
         said = f"Both crash with {kind} at {_shown(frame.file)}:{frame.line} of the same source."
-        yield Fingerprint(
-            Ground.CRASH_STATE, "\n".join(("statement", replayed.source, _BEYOND.get(kind, kind), *place)), said
-        )
+        yield Fingerprint(Ground.CRASH_STATE, "\n".join(("statement", replayed.source, kind, *place)), said)
 
 
 def _of_fixes(report: Report) -> Iterator[Fingerprint]:
