@@ -19,11 +19,11 @@ from typing import Final
 from msgspec import Struct
 
 from bench.measure import Better, Row, against, alone, median
+from trialplate.app.clearing.coordination.matching import match_body
 from trialplate.app.clearing.house import HOUSE, House
-from trialplate.app.clearing.matching import match_body
 from trialplate.app.keyring import Keyring
-from trialplate.clearinghouse.dedupe import fingerprints
 from trialplate.clearinghouse.history import COORDINATION, insider
+from trialplate.clearinghouse.merging.dedupe import fingerprints
 from trialplate.clearinghouse.vault import Vault
 from trialplate.flows import summarize
 from trialplate.flows.remediation import REMEDIATION

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from bench.measure import Better, Row, against, interleaved, stopwatch
+from trialplate.app.clearing.finders.reporting import Sent, submit
 from trialplate.app.clearing.house import opened_house
-from trialplate.app.clearing.reporting import Sent, submit
 from trialplate.app.settings import Settings
 from trialplate.formats.intake import LIMITS, Intake, parse_osv, parse_sarif
 from trialplate.formats.intake.screen import screened

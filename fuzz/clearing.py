@@ -6,11 +6,11 @@ from typing import Final
 
 from fuzz import oracles
 from fuzz.row import Target
-from trialplate.clearinghouse.claims import read_opening
-from trialplate.clearinghouse.patches import hunks_of
-from trialplate.clearinghouse.projects import parse_calendar, parse_project
-from trialplate.clearinghouse.recipe import parse_recipe
-from trialplate.clearinghouse.replies import parse_reply
+from trialplate.clearinghouse.coordination.projects import parse_calendar, parse_project
+from trialplate.clearinghouse.coordination.replies import parse_reply
+from trialplate.clearinghouse.finders.claims import read_opening
+from trialplate.clearinghouse.merging.patches import hunks_of
+from trialplate.clearinghouse.triage.recipe import parse_recipe
 
 _TOML: Final = ('"""', "'''", "\\u0000", "\\ud800", "1979-05-27T07:32:00Z", "{", "}", "[[", "]]", "inf", "0x", "=")
 _RECIPE: Final = b"""format = "trialplate.recipe/1"

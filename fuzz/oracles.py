@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 
 from tests.formats.intake.test_hostile import Parse, answer
 from tests.formats.traces.test_hostile import check as check_trace
-from trialplate.clearinghouse.patches import MOST_HUNKS, hunks_of
+from trialplate.clearinghouse.merging.patches import MOST_HUNKS, hunks_of
 from trialplate.errors import TrialplateError
 from trialplate.formats.csaf import MOST_LISTED, TESTS
 from trialplate.formats.csaf import check as check_csaf

@@ -20,11 +20,11 @@ import msgspec
 from tests.fakes.clearing import World
 from tests.fakes.lab import ScriptedLab
 from trialplate.app.clearing.house import House
-from trialplate.app.clearing.working import work
-from trialplate.clearinghouse.patching import PatchTrial
-from trialplate.clearinghouse.recipe import Recipe
-from trialplate.clearinghouse.replay import Replay
-from trialplate.clearinghouse.stage import Source
+from trialplate.app.clearing.work.working import work
+from trialplate.clearinghouse.triage.patching import PatchTrial
+from trialplate.clearinghouse.triage.recipe import Recipe
+from trialplate.clearinghouse.triage.replay import Replay
+from trialplate.clearinghouse.triage.stage import Source
 from trialplate.records import SubjectId
 from trialplate.records.case import Case
 from trialplate.store import Durability, SqliteStore

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tests.clearinghouse.samples import sample
-from trialplate.clearinghouse.recipe import Recipe
-from trialplate.clearinghouse.replay import Replay, Trial
-from trialplate.clearinghouse.stage import SOURCE, Phase, Run
+from trialplate.clearinghouse.triage.recipe import Recipe
+from trialplate.clearinghouse.triage.replay import Replay, Trial
+from trialplate.clearinghouse.triage.stage import SOURCE, Phase, Run
 from trialplate.formats.traces import parse_trace
 
 IMAGE = "ab" * 32

@@ -18,8 +18,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from trialplate.clearinghouse.recipe import Recipe, parse_recipe
-from trialplate.clearinghouse.stage import Source
+from trialplate.clearinghouse.triage.recipe import Recipe, parse_recipe
+from trialplate.clearinghouse.triage.stage import Source
 
 FOLDER = Path(__file__).parents[2] / "examples"
 NAMES = ("outline", "records")

@@ -14,7 +14,7 @@ import pytest
 
 from tests.clearinghouse.samples import FOLDER, sample
 from tests.repo.tree import ROOT
-from trialplate.app.clearing import reporting
+from trialplate.app.clearing.finders import reporting
 from trialplate.app.clearing.house import opened_house
 from trialplate.app.settings import Settings
 from trialplate.records import SubjectId

@@ -17,8 +17,11 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.lab import RECIPE, ScriptedLab
-from trialplate.app.clearing import claiming, laboring, projects, reporting, roles
+from trialplate.app.clearing import roles
+from trialplate.app.clearing.coordination import projects
+from trialplate.app.clearing.finders import claiming, reporting
 from trialplate.app.clearing.house import House, opened_house
+from trialplate.app.clearing.work import laboring
 from trialplate.app.settings import Settings
 from trialplate.faces.cli.main import main
 from trialplate.records.claim import ClaimTarget

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import pytest
 
-from tests.app.clearing.publishing import Clock, fixed_case, house_in, publish, staff
+from tests.app.clearing.publications import Clock, fixed_case, house_in, publish, staff
 from trialplate.app.settings import Settings
 from trialplate.app.wiring_store import utc_now
 from trialplate.faces.cli.advisory import advisory

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from tests.app.clearing.test_desking import EPSS
+from tests.app.clearing.coordination.test_desking import EPSS
 from tests.fakes.clearing import EXPLOITED
 from tests.fakes.lab import RECIPE, ScriptedLab
-from trialplate.app.clearing.laboring import labor
+from trialplate.app.clearing.work.laboring import labor
 from trialplate.app.settings import Settings
 from trialplate.faces.cli.main import main
 

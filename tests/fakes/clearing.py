@@ -13,14 +13,16 @@ import msgspec
 
 from tests.fakes.lab import RECIPE, ScriptedLab
 from tests.records.clearing import REPORT
-from trialplate.app.clearing import casework, releasing, replies, roles
-from trialplate.app.clearing.feeding import Feeds
+from trialplate.app.clearing import roles
+from trialplate.app.clearing.coordination import casework, replies
+from trialplate.app.clearing.coordination.feeding import Feeds
 from trialplate.app.clearing.house import HOUSE, Act, House
-from trialplate.app.clearing.working import Event, Sent, work
+from trialplate.app.clearing.publishing import releasing
+from trialplate.app.clearing.work.working import Event, Sent, work
 from trialplate.app.keyring import Keyring
 from trialplate.app.worker import Done
 from trialplate.clearinghouse.history import History, insider, read
-from trialplate.clearinghouse.publish import FIELDS
+from trialplate.clearinghouse.publishing.publish import FIELDS
 from trialplate.clearinghouse.vault import Vault
 from trialplate.flows.remediation import PROJECT, REMEDIATION
 from trialplate.formats.kev import KevCatalog, parse_kev

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from trialplate.clearinghouse.patching import PatchTrial
-from trialplate.clearinghouse.recipe import Recipe
-from trialplate.clearinghouse.replay import Replay, Trial
-from trialplate.clearinghouse.stage import SOURCE, Phase, Run, Source
+from trialplate.clearinghouse.triage.patching import PatchTrial
+from trialplate.clearinghouse.triage.recipe import Recipe
+from trialplate.clearinghouse.triage.replay import Replay, Trial
+from trialplate.clearinghouse.triage.stage import SOURCE, Phase, Run, Source
 from trialplate.formats.traces import parse_trace
 
 IMAGE = "1" * 64

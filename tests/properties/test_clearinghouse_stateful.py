@@ -23,12 +23,12 @@ from hypothesis.stateful import (
 )
 
 from tests.fakes.clearing import CORA, DAY, EXPLOITED, World
-from trialplate.app.clearing import casework, replies
 from trialplate.app.clearing.cases import case_of, merged_into
+from trialplate.app.clearing.coordination import casework, replies
 from trialplate.app.clearing.house import ClearingError
-from trialplate.app.clearing.working import Sent
+from trialplate.app.clearing.work.working import Sent
 from trialplate.app.worker import Done
-from trialplate.clearinghouse.case import Merged, credits_of
+from trialplate.clearinghouse.coordination.case import Merged, credits_of
 from trialplate.clearinghouse.history import COORDINATION, History
 from trialplate.flows import WORKER, stem
 from trialplate.flows.remediation import REMEDIATION

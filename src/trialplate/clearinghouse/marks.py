@@ -22,10 +22,10 @@ from typing import Final
 
 from msgspec import Struct
 
-from trialplate.clearinghouse.dedupe import fingerprints
-from trialplate.clearinghouse.desk import is_open
+from trialplate.clearinghouse.coordination.desk import is_open
+from trialplate.clearinghouse.finders.targets import keys_of
 from trialplate.clearinghouse.history import History, read
-from trialplate.clearinghouse.targets import keys_of
+from trialplate.clearinghouse.merging.dedupe import fingerprints
 from trialplate.records.case import (
     Accepted,
     Case,

@@ -13,8 +13,8 @@ from tests.clearinghouse.judged.judging import Crashed
 from tests.clearinghouse.judged.libraries import Library
 from tests.clearinghouse.judged.planting import Bug
 from trialplate.app.kept import keep
-from trialplate.clearinghouse.stage import Run, Source, staged
-from trialplate.clearinghouse.verdict import Crash, crash_of
+from trialplate.clearinghouse.triage.stage import Run, Source, staged
+from trialplate.clearinghouse.triage.verdict import Crash, crash_of
 from trialplate.formats.traces import parse_trace
 from trialplate.records.finding import Replayed, SeenFrame
 from trialplate.sandbox import Sandbox

@@ -10,7 +10,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from trialplate.clearinghouse.dedupe import Seen, alike, is_exact, match
+from trialplate.clearinghouse.merging.dedupe import Seen, alike, is_exact, match
 from trialplate.formats.traces import CrashState, compare
 from trialplate.records.finding import Basis, Candidates, DuplicateOf, Replayed, Report, ReportedTarget
 

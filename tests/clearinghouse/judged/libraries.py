@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct, field
 
 from tests.clearinghouse.judged.planting import Bug, bugs_in_c, bugs_in_python, planted
-from trialplate.clearinghouse.recipe import Recipe, RecipeLimits
+from trialplate.clearinghouse.triage.recipe import Recipe, RecipeLimits
 
 FOLDER: Final = Path(__file__).parent
 _DRIVERS: Final = FOLDER / "drivers"

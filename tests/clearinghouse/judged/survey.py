@@ -25,10 +25,10 @@ import msgspec
 from tests.clearinghouse.judged.crashing import CHOSEN, DRAWS, Chosen, chosen
 from tests.clearinghouse.judged.libraries import FOLDER, LIBRARIES, Library, tarred
 from tests.clearinghouse.judged.planting import Bug
-from trialplate.clearinghouse.sanitizers import building, running
-from trialplate.clearinghouse.stage import Run, _programs
-from trialplate.clearinghouse.variants import variants
-from trialplate.clearinghouse.verdict import Crash, crash_of
+from trialplate.clearinghouse.triage.sanitizers import building, running
+from trialplate.clearinghouse.triage.stage import Run, _programs
+from trialplate.clearinghouse.triage.variants import variants
+from trialplate.clearinghouse.triage.verdict import Crash, crash_of
 from trialplate.formats.traces import parse_trace
 from trialplate.sandbox import Completed, File, Host, HostHandle, Limits, Sandbox, Scenario
 from trialplate.sandbox.image import TRIAGE

@@ -24,7 +24,7 @@ from tests.clearinghouse.judged.judging import (
 from tests.clearinghouse.judged.libraries import LIBRARIES
 from tests.clearinghouse.judged.planting import Bug, bugs_in_c, bugs_in_python, planted
 from tests.clearinghouse.judged.table import text
-from tests.clearinghouse.test_dedupe import replayed
+from tests.clearinghouse.merging.test_dedupe import replayed
 
 C = """\
 #include <stdlib.h>

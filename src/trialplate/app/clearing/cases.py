@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from typing import Final
 
 from trialplate.app.clearing.house import HOUSE, House
-from trialplate.clearinghouse.case import Merged
+from trialplate.clearinghouse.coordination.case import Merged
+from trialplate.clearinghouse.coordination.projects import confirmed
+from trialplate.clearinghouse.finders.targets import keys_of
 from trialplate.clearinghouse.history import History, insider
-from trialplate.clearinghouse.projects import confirmed
 from trialplate.flows.remediation import REMEDIATION
 from trialplate.records import SubjectId
 from trialplate.records.case import Case
+from trialplate.records.claim import ClaimTarget
 from trialplate.records.finding import DuplicateOf
 from trialplate.records.project import Policy
 from trialplate.trust.ports import Mark
@@ -49,6 +51,16 @@ def cases_of(house: House, project: str) -> dict[SubjectId, History]:
 def policy_of(house: House, project: str) -> Policy | None:
     """Return the newest policy of a project; None where its subject is empty, or its maintainer is not confirmed."""
     return confirmed(house.history(SubjectId(project))) if project else None
+
+
+def project_of(house: House, purl: str, repository: str) -> tuple[SubjectId, Policy] | None:
+    """Return the confirmed project that a package or repository belongs to, with its newest policy, or None."""
+    keys = keys_of(ClaimTarget(purl=purl, repository=repository)) if purl or repository else ()
+    for found in house.marked(*(Mark("target", house.keyed(key)) for key in keys)):
+        policy = confirmed(house.history(found.subject))
+        if policy is not None:
+            return found.subject, policy
+    return None
 
 
 def every(house: House) -> Iterator[History]:

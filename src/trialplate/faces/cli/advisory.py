@@ -10,8 +10,8 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from trialplate.app.clearing import advisories, releasing
 from trialplate.app.clearing.house import opened_house
+from trialplate.app.clearing.publishing import advisories, releasing
 from trialplate.app.settings import Settings
 from trialplate.faces.cli.options import AS_JSON, AS_PARTY
 from trialplate.records.case import Advisory

@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 import msgspec
 
-from trialplate.app.clearing import casework, feeding, roles
+from trialplate.app.clearing import roles
+from trialplate.app.clearing.coordination import casework, feeding
 from trialplate.app.clearing.house import House, opened_house
 from trialplate.app.settings import Settings
 from trialplate.faces.cli.options import AS_JSON, AS_PARTY

@@ -10,7 +10,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from trialplate.app.clearing import claiming
+from trialplate.app.clearing.finders import claiming
 from trialplate.app.clearing.house import opened_house
 from trialplate.app.settings import Settings
 from trialplate.faces.cli.options import AS_JSON, AS_PARTY

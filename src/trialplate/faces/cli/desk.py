@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from trialplate.app.clearing import replies
+from trialplate.app.clearing.coordination import replies
 from trialplate.app.clearing.house import opened_house
 from trialplate.app.settings import Settings
 from trialplate.faces.cli.options import AS_JSON, AS_PARTY

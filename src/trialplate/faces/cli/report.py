@@ -11,8 +11,8 @@ import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from trialplate.app.clearing import importing, report_form, reporting
 from trialplate.app.clearing.files import read_file, write_secret
+from trialplate.app.clearing.finders import importing, report_form, reporting
 from trialplate.app.clearing.house import opened_house
 from trialplate.app.settings import Settings
 from trialplate.errors import TrialplateError

@@ -7,7 +7,7 @@ import msgspec
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from trialplate.app.clearing import laboring
+from trialplate.app.clearing.work import laboring
 from trialplate.app.settings import Settings
 
 

@@ -1,0 +1,1 @@
+"""What finders ask of the house: claims, and reports of what they found."""

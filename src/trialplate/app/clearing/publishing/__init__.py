@@ -1,0 +1,1 @@
+"""Standing releases, and the advisories that they let out."""

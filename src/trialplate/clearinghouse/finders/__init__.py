@@ -1,0 +1,1 @@
+"""Finders: claims of a target, and reports taken in. Pure."""

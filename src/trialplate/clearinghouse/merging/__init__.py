@@ -1,0 +1,1 @@
+"""Merging: what makes two findings one. Pure."""
