@@ -9,6 +9,7 @@ from fuzz.row import Target
 from trialplate.clearinghouse.coordination.projects import parse_calendar, parse_project
 from trialplate.clearinghouse.coordination.replies import parse_reply
 from trialplate.clearinghouse.finders.claims import read_opening
+from trialplate.clearinghouse.finders.targets import repository
 from trialplate.clearinghouse.merging.patches import hunks_of
 from trialplate.clearinghouse.triage.recipe import parse_recipe
 
@@ -85,6 +86,14 @@ ROWS: Final = (
         (_OPENING,),
         ("format", "salt", "digest", "commitment", "trialplate.opening/1", "0000"),
         json=True,
+    ),
+    Target(
+        "repository",
+        (repository,),
+        oracles.place,
+        (b"https://GitHub.com/Tiny/Kit.git", b"git+ssh://git@git.example.org:2222/a", b"git@example.org:a/b.git"),
+        ("https://", "ssh://", "git+", "git@", ".git", "%2F", "%00", "..", "//", ":443", "@", "?", "#"),
+        longest=600,
     ),
     Target("patch", (hunks_of,), oracles.hunks, (_PATCH,), ("--- ", "+++ ", "@@ -", " @@", "/dev/null", "\n", "\\ No")),
 )

@@ -14,6 +14,7 @@ from typing import Final, TypeVar
 
 from tests.formats.intake.test_hostile import Parse, answer
 from tests.formats.traces.test_hostile import check as check_trace
+from trialplate.clearinghouse.finders.targets import TargetError, repository
 from trialplate.clearinghouse.merging.patches import MOST_HUNKS, hunks_of
 from trialplate.errors import TrialplateError
 from trialplate.formats.csaf import MOST_LISTED, TESTS
@@ -167,6 +168,13 @@ def purl(data: bytes) -> bool:
 def refusing(parse: Callable[[bytes], object]) -> Callable[[bytes], bool]:
     """Return the oracle of a parser of the clearinghouse: it gives a value, or refuses in words that can be shown."""
     return lambda data: taken(parse, data, TrialplateError) is not None
+
+
+def place(data: bytes) -> bool:
+    """See the module; a normal form is its own normal form, or two claims on one repository could miss each other."""
+    found = taken(lambda text: repository(text.decode(errors="replace")), data, TargetError)
+    assert found is None or repository(found) == found
+    return found is not None
 
 
 def hunks(data: bytes) -> bool:

@@ -30,6 +30,8 @@ def at(first: str = "", last: str | None = None, component: str = "", **named: s
         ("git+https://git.example.org/a//./b.git/", "https://git.example.org/a/b"),
         ("ssh://git@git.example.org:2222/a", "ssh://git.example.org:2222/a"),
         ("https://git.example.org/%7Ea/b%20c", "https://git.example.org/~a/b%20c"),
+        ("https://git.example.org/a.git/.git.git/", "https://git.example.org/a"),
+        ("https://GitHub.com/Tiny/Kit.Git", "https://github.com/tiny/kit"),
     ],
 )
 def test_a_repository_has_one_form(url: str, written: str) -> None:
@@ -41,7 +43,8 @@ def test_a_repository_has_one_form(url: str, written: str) -> None:
     "url",
     """https://git.example.org/ file:///etc/passwd javascript:alert(1) https:///a https://[::1/a
     https://git.example.org:99999/a https://git.example.org/a/../b https://g%69t.example.org/a https://gît.example/a
-    https://git.example.org/%ff https://git.example.org/%00 https://[::1]/a tiny""".split(),
+    https://git.example.org/%ff https://git.example.org/%00 https://[::1]/a tiny
+    https://git.example.org/a/...git https://git.example.org/a%2F../b https://git.example.org/.git""".split(),
 )
 def test_anything_else_is_no_repository(url: str) -> None:
     with pytest.raises(TargetError, match="is no repository"):

@@ -84,12 +84,17 @@ def repository(url: str) -> str:
         names = [unquote(name, errors="strict") for name in parts.path.split("/") if name not in {"", "."}]
     except ValueError:
         raise _unreadable(url) from None
-    path = "/".join(names).removesuffix(".git").rstrip("/")
-    if scheme not in _SCHEMES or not _HOST.fullmatch(host) or not path or not path.isprintable() or ".." in names:
+    path = "/".join(names)
+    path = path.lower() if host in _NO_CASE else path
+    # What is left of a name may end so again, or be none.
+    while path.endswith((".git", "/")):
+        path = path.removesuffix(".git").rstrip("/")
+    bad = {"", ".", ".."}.intersection(path.split("/"))
+    if scheme not in _SCHEMES or not _HOST.fullmatch(host) or not path.isprintable() or bad:
         raise _unreadable(url)
     if port is not None and (scheme, port) not in _PORTS:
         host = f"{host}:{port}"
-    return f"{scheme}://{host}/{quote(path.lower() if host in _NO_CASE else path, safe='/~+')}"
+    return f"{scheme}://{host}/{quote(path, safe='/~+')}"
 
 
 def keys_of(target: ClaimTarget) -> tuple[str, ...]:
