@@ -50,7 +50,7 @@ def test_an_image_that_is_missing_is_named(trialplate_home: Path, tmp_path: Path
     digest = ImageStore(trialplate_home / "cache/images", find_ids(trialplate_home)).named(BASE).digest
     (tmp_path / "cache/images").mkdir(parents=True)
     (tmp_path / "cache/images" / digest).symlink_to(trialplate_home / "cache/images" / digest)
-    found = diagnose(tmp_path, FakeMachine())
+    found = examined(tmp_path)
     assert missing(found) == {
         "triage image": Missing(
             name="triage image", detail="There is no image called 'triage'.", fix="Run `make setup` to build it."

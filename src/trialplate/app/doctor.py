@@ -73,8 +73,10 @@ def diagnose(
         run: runs the evaluation with an image.
         left: looks for processes that were left behind.
     """
-    findings = (*check_machine(machine or ThisMachine(), home, find_caps()), _triage(home))
-    if any(isinstance(finding, Missing) for finding in findings):
+    found = check_machine(machine or ThisMachine(), home, find_caps())
+    findings = (*found, _triage(home))
+    # The second image is for reported weaknesses: without it, assessments can be tried all the same.
+    if any(isinstance(finding, Missing) for finding in found):
         return Diagnosis(findings=findings)
     ids = find_ids(home)
     digest = ImageStore(home / "cache" / "images", ids).named(BASE).digest
