@@ -98,7 +98,7 @@ def test_a_case_from_the_desk_to_the_answer(folder: Path, capsys: pytest.Capture
 
     mine = run(capsys, "maintainer", "inbox", "--as", "mia", "--out", "inbox")
     assert f"{one}  sent " in mine
-    assert "awaited: case.accepted/1 until" in mine
+    assert "awaited: an answer: accepted, no bug, or will not be fixed, until" in mine
     assert f"written to inbox/{one}" in mine
     assert (folder / "inbox" / one / "NOTICE.txt").read_text().startswith("Weakness in cards")
     (folder / "reply.toml").write_text(f'format = "trialplate.reply/1"\ncase = "{one}"\nanswer = "accept"\n')

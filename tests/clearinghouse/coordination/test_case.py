@@ -88,7 +88,7 @@ def test_a_view_has_all_that_a_coordinator_asks() -> None:
     other = Merged(
         "d" * 32, history(msgspec.structs.replace(REPORT, finder="early", claimed_at="2026-01-01T00:00:00Z"))
     )
-    wait = Waited(what="case.accepted/1", by="maintainer", until=LATER, silence="nothing")
+    wait = Waited(what="case.accepted/1", asked="an answer", by="maintainer", until=LATER, silence="nothing")
     got = view(SUBJECT, said, (other,), (wait,), now=NOW)
     assert (got.subject, got.case, got.reports, got.order) == (SUBJECT, SUBJECT, 2, PRIORITY.order)
     assert got.title == "Heap-buffer-overflow in card_copy"

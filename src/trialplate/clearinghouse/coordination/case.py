@@ -51,6 +51,17 @@ from trialplate.records.finding import (
     Reproduced,
 )
 
+ASKED: Final = {
+    "finding.released/1": "whether the report is tried",
+    "finding.distinct/1": "whether it is one of the cases that it is like",
+    "case.closed/1": "whom to tell, or that it ends",
+    "case.notice/1": "room for one more report",
+    "case.accepted/1": "an answer: accepted, no bug, or will not be fixed",
+    "case.patch/1": "a patch to be tried",
+    "case.fix_accepted/1": "word that a fix is there",
+}
+"""What is waited for, by what is recorded when it comes."""
+
 SILENCE: Final = {
     "finding.lapsed/1": "the report is not tried",
     "finding.unruled/1": "it becomes a case of its own",
@@ -85,9 +96,10 @@ class EmbargoState(StrEnum):
 
 
 class Waited(Struct, frozen=True, kw_only=True):
-    """Something that is waited for: what, from whom, until when, and what silence then means."""
+    """Something that is waited for: a kind of record, in words, from whom, until when, and what silence then means."""
 
     what: str
+    asked: str
     by: str
     until: str
     silence: str

@@ -39,7 +39,7 @@ def list_(settings: Settings, party: str, *, asked: bool, as_json: bool) -> None
         click.echo(msgspec.json.encode(views))
         return
     for each in views:
-        waits = "".join(f"; waits for {wait.by} until {wait.until}" for wait in each.waiting)
+        waits = "".join(f"; waits for {wait.by} until {wait.until}" for wait in each.waiting[:1])
         exploited = ", exploited" if each.exploited.value == "yes" else ""
         click.echo(f"{each.subject[:8]}  {each.title}: {each.stage}, {each.reports} reports{exploited}{waits}")
 
@@ -235,7 +235,7 @@ def _lines(view: casework.CaseView) -> Iterator[str]:
         ("reports", str(view.reports)),
         *(("credit", each.name) for each in view.credits),
         *(("party", each) for each in view.parties),
-        *(("waits for", f"{each.by} until {each.until}, or {each.silence}") for each in view.waiting),
+        *(("waits for", f"{each.by}: {each.asked}, until {each.until}; else {each.silence}") for each in view.waiting),
         *((each.at, f"{each.by}: {each.said}") for each in view.thread),
     )
     return (f"{name:<22}{value}" for name, value in rows if value)

@@ -29,7 +29,7 @@ def inbox(settings: Settings, out: Path | None, party: str, *, every: bool, as_j
     for row in rows:
         click.echo(f"{row.case}  sent {row.sent_at}  embargo until {row.embargo_until or '-'}  {row.title}")
         for each in row.waiting:
-            click.echo(f"  awaited: {each.what} until {each.until}, or {each.silence}")
+            click.echo(f"  awaited: {each.asked}, until {each.until}; else {each.silence}")
         if row.folder:
             click.echo(f"  written to {row.folder}")
 

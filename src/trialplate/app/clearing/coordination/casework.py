@@ -9,7 +9,7 @@ from trialplate.app.clearing.changes import Changes, step_of
 from trialplate.app.clearing.coordination.desking import maintainer_of, new_case, told_policy
 from trialplate.app.clearing.house import Act, ClearingError, House
 from trialplate.app.clearing.roles import Role, require
-from trialplate.clearinghouse.coordination.case import SILENCE, CaseView, Waited, view
+from trialplate.clearinghouse.coordination.case import ASKED, SILENCE, CaseView, Waited, view
 from trialplate.clearinghouse.coordination.desk import is_open
 from trialplate.clearinghouse.coordination.embargo import extended
 from trialplate.clearinghouse.coordination.figures import KeyFigures, figures, publishable
@@ -241,7 +241,13 @@ def extend_as(house: House, party: str, subject: SubjectId, history: History, re
 def waits_of(house: House, history: History) -> tuple[Waited, ...]:
     """Return what is waited for on a subject, from whom, until when, and what silence means."""
     return tuple(
-        Waited(what=each.makes, by=each.by, until=each.deadline_at, silence=SILENCE[each.default])
+        Waited(
+            what=each.makes,
+            asked=ASKED[each.makes],
+            by=each.by,
+            until=each.deadline_at,
+            silence=SILENCE[each.default],
+        )
         for each in house.due(REMEDIATION, history)
         if each.deadline_at
     )
