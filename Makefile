@@ -14,7 +14,7 @@ PYTEST_FLAGS := $(if $(filter true,$(CI)),--require-reference)
 help: ## list the targets
 	@sed -nE 's/^([a-z]+):.*## (.*)/make \1\t\2/p' Makefile | expand -t 14
 
-setup: ## install what is missing and build the sandbox image
+setup: ## install what is missing and build the sandbox images
 	@scripts/setup
 
 doctor: setup ## check this machine and make a scenario in it
