@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from trialplate.app.clearing.house import HOUSE, House
+from trialplate.app.clearing.house import House
 from trialplate.clearinghouse.coordination.case import Merged
 from trialplate.clearinghouse.coordination.projects import confirmed
 from trialplate.clearinghouse.finders.targets import keys_of
-from trialplate.clearinghouse.history import History, insider
+from trialplate.clearinghouse.history import History
 from trialplate.flows.remediation import REMEDIATION
 from trialplate.records import SubjectId
 from trialplate.records.case import Case
@@ -20,8 +20,6 @@ from trialplate.trust.ports import Mark
 
 CASES: Final = Mark("case", "case")
 """What every report that is a case is found by."""
-
-_PAGE: Final = 500
 
 
 def case_of(house: House, subject: SubjectId) -> SubjectId | None:
@@ -64,11 +62,8 @@ def project_of(house: House, purl: str, repository: str) -> tuple[SubjectId, Pol
 
 
 def every(house: House) -> Iterator[History]:
-    """Yield what stands on every report and case of the house."""
-    after = ""
-    while page := house.store.summaries(insider(HOUSE), after=after, limit=_PAGE):
-        yield from (house.history(row.subject) for row in page if row.flow == REMEDIATION)
-        after = page[-1].subject
+    """Return what stands on every report and case of the house, one after the other."""
+    return map(house.history, house.subjects(REMEDIATION))
 
 
 def _merged(house: House, case: SubjectId) -> Iterator[Merged]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from msgspec import Struct
@@ -32,6 +32,7 @@ HOUSE_SUBJECT: Final = SubjectId(hashlib.sha256(b"trialplate.clearinghouse/1\n")
 
 _PREFIX: Final = re.compile(r"[0-9a-f]{4,32}")
 _ID_DIGITS: Final = 32
+_PAGE: Final = 1_000
 
 
 class ClearingError(TrialplateError):
@@ -40,12 +41,11 @@ class ClearingError(TrialplateError):
 
 @dataclass(frozen=True, kw_only=True)
 class Act:
-    """A record to be made: `body` in the slot of `step`. Ordinal 0 means the next one of that step."""
+    """A record to be made: `body` in the next slot of `step`."""
 
     body: Struct
     step: str
-    ordinal: int = 0
-    label: Label = field(default=COORDINATION)
+    label: Label = COORDINATION
 
 
 class House:
@@ -80,6 +80,13 @@ class House:
     def marked(self, *marks: Mark) -> tuple[Marked, ...]:
         """Return the subjects that carry these marks, for the house itself."""
         return self.store.marked(insider(HOUSE), marks, limit=100_000)
+
+    def subjects(self, flow: str, reader: Reader | None = None) -> Iterator[SubjectId]:
+        """Yield the subjects of a flow in the order of their ids, for the house itself or for another reader."""
+        after = ""
+        while page := self.store.summaries(reader or insider(HOUSE), after=after, limit=_PAGE):
+            yield from (row.subject for row in page if row.flow == flow)
+            after = page[-1].subject
 
     def due(self, flow: str, history: History) -> tuple[Due, ...]:
         """Return what can be done on a subject now."""
@@ -118,7 +125,7 @@ class House:
             at=self.clock(),
             label=act.label,
             parents=(history[-1].id,) if history else (),
-            slot=Slot(flow=flow, step=act.step, ordinal=act.ordinal or 1 + max(ordinals, default=0)),
+            slot=Slot(flow=flow, step=act.step, ordinal=1 + max(ordinals, default=0)),
             random_bytes=secrets.token_bytes,
         )
         return sign_draft(made, (self.signer(party),))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Protocol
 
 import click
 import msgspec
@@ -101,70 +102,35 @@ def assign(  # noqa: PLR0913 - its options
     _decide(settings, lambda house: casework.assign(house, party, case_id, project, reason=reason), as_json)
 
 
-@case.command()
-@_id
-@_reason
-@AS_PARTY
-@AS_JSON
-@click.pass_obj
-def split(settings: Settings, case_id: str, reason: str, party: str, *, as_json: bool) -> None:
-    """Take the merge of a report back."""
-    _decide(settings, lambda house: casework.split(house, party, case_id, reason=reason), as_json)
+class _Deciding(Protocol):
+    """A decision of a coordinator about one report or case, with its reason."""
+
+    def __call__(self, house: House, party: str, text: str, *, reason: str) -> casework.Ruled: ...
 
 
-@case.command()
-@_id
-@_reason
-@AS_PARTY
-@AS_JSON
-@click.pass_obj
-def release(settings: Settings, case_id: str, reason: str, party: str, *, as_json: bool) -> None:
-    """Let a held report be tried."""
-    _decide(settings, lambda house: casework.release(house, party, case_id, reason=reason), as_json)
+def _decision(name: str, deciding: _Deciding, text: str) -> click.Command:
+    """Return the command of a decision; `text` is its help."""
+
+    @click.command(name, help=text)
+    @_id
+    @_reason
+    @AS_PARTY
+    @AS_JSON
+    @click.pass_obj
+    def command(settings: Settings, case_id: str, reason: str, party: str, *, as_json: bool) -> None:
+        _decide(settings, lambda house: deciding(house, party, case_id, reason=reason), as_json)
+
+    return command
 
 
-@case.command()
-@_id
-@_reason
-@AS_PARTY
-@AS_JSON
-@click.pass_obj
-def retry(settings: Settings, case_id: str, reason: str, party: str, *, as_json: bool) -> None:
-    """Have a report tried again that was not reproduced."""
-    _decide(settings, lambda house: casework.retry(house, party, case_id, reason=reason), as_json)
-
-
-@case.command()
-@_id
-@_reason
-@AS_PARTY
-@AS_JSON
-@click.pass_obj
-def close(settings: Settings, case_id: str, reason: str, party: str, *, as_json: bool) -> None:
-    """End a case that nobody can be told of."""
-    _decide(settings, lambda house: casework.close(house, party, case_id, reason=reason), as_json)
-
-
-@case.command()
-@_id
-@_reason
-@AS_PARTY
-@AS_JSON
-@click.pass_obj
-def bypass(settings: Settings, case_id: str, reason: str, party: str, *, as_json: bool) -> None:
-    """Let a known exploited weakness pass the limit that its project set."""
-    _decide(settings, lambda house: casework.bypass(house, party, case_id, reason=reason), as_json)
-
-
-@case.command()
-@_id
-@_reason
-@AS_PARTY
-@AS_JSON
-@click.pass_obj
-def extend(settings: Settings, case_id: str, reason: str, party: str, *, as_json: bool) -> None:
-    """Extend an embargo, once, where a fix is under way."""
-    _decide(settings, lambda house: casework.extend(house, party, case_id, reason=reason), as_json)
+case.add_command(_decision("split", casework.split, "Take the merge of a report back."))
+case.add_command(_decision("release", casework.release, "Let a held report be tried."))
+case.add_command(_decision("retry", casework.retry, "Have a report tried again that was not reproduced."))
+case.add_command(_decision("close", casework.close, "End a case that nobody can be told of."))
+case.add_command(
+    _decision("bypass", casework.bypass, "Let a known exploited weakness pass the limit that its project set.")
+)
+case.add_command(_decision("extend", casework.extend, "Extend an embargo, once, where a fix is under way."))
 
 
 @case.command()

@@ -10,7 +10,7 @@ from typing import Final
 from msgspec import Struct
 
 from trialplate.app.clearing.files import read_file, write_secret
-from trialplate.app.clearing.house import HOUSE, Act, ClearingError, House
+from trialplate.app.clearing.house import Act, ClearingError, House
 from trialplate.app.clearing.roles import Role, require
 from trialplate.app.clearing.turns import turn
 from trialplate.clearinghouse.coordination.projects import owner_of
@@ -34,7 +34,7 @@ from trialplate.clearinghouse.finders.claims import (
     write_opening,
 )
 from trialplate.clearinghouse.finders.targets import keys_of, normalized
-from trialplate.clearinghouse.history import History, insider
+from trialplate.clearinghouse.history import History
 from trialplate.clearinghouse.vault import MOST_BYTES
 from trialplate.flows.remediation import CLAIM
 from trialplate.records import RELEASED, SubjectId, encode_body, later
@@ -43,7 +43,6 @@ from trialplate.records.project import Busy, Policy
 from trialplate.trust.ports import Lease, Mark
 
 OPENING_SUFFIX: Final = ".opening.json"
-_PAGE: Final = 1000
 _OPEN: Final = "claim.released"
 """The state of a claim that stands: what it waits for."""
 
@@ -160,7 +159,7 @@ def every(house: House, party: str) -> tuple[Shown, ...]:
         RoleError: where the party is no coordinator.
     """
     require(house, party, Role.COORDINATOR)
-    return _newest_first(_shown(house, *each) for each in _claims(house, _subjects(house)))
+    return _newest_first(_shown(house, *each) for each in _claims(house, house.subjects(CLAIM)))
 
 
 # ---------------------------------------------------------------------------------------------------------- commitments
@@ -233,13 +232,6 @@ def _claims(house: House, subjects: Iterable[SubjectId]) -> Iterator[_Claim]:
         history = house.history(subject)
         if hold := hold_of(history):
             yield subject, history, hold
-
-
-def _subjects(house: House) -> Iterator[SubjectId]:
-    after = ""
-    while rows := house.store.summaries(insider(HOUSE), after=after, limit=_PAGE):
-        yield from (row.subject for row in rows if row.flow == CLAIM)
-        after = rows[-1].subject
 
 
 def _found(house: House, party: str, claim: str) -> _Claim:

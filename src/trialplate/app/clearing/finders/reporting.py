@@ -16,6 +16,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
+from trialplate.app.clearing.cases import case_of
 from trialplate.app.clearing.finders import claiming
 from trialplate.app.clearing.house import HOUSE, Act, ClearingError, House
 from trialplate.app.clearing.roles import Role, require
@@ -40,7 +41,7 @@ from trialplate.flows.remediation import REMEDIATION
 from trialplate.formats.intake import Expired, Finding, IntakeError, Source, Why, parse_osv, parse_plain, parse_sarif
 from trialplate.records import PUBLIC, SubjectId, canonical, record_id
 from trialplate.records.case import Advisory
-from trialplate.records.finding import DuplicateOf, Report, Reproduced
+from trialplate.records.finding import Report, Reproduced
 from trialplate.trust import Reader
 from trialplate.trust.ports import Appended, Entry, Mark, Stored, Summary
 
@@ -57,10 +58,8 @@ BATCH: Final = 250
 MOST_KEPT: Final = 128 << 20
 """Bytes that the reports of one document come to. Results may share long names, which each report writes out."""
 
-_MOST_MERGES: Final = 64
 _MOST_DETAILS: Final = 3
 _LEAST_DIGITS: Final = 4
-_PAGE: Final = 1_000
 
 _PARSERS: Final = {Source.SARIF: parse_sarif, Source.OSV: parse_osv, Source.PLAIN: parse_plain}
 
@@ -201,8 +200,7 @@ def every(house: House, party: str) -> tuple[Listed, ...]:
         RoleError: where the party is no coordinator.
     """
     require(house, party, Role.COORDINATOR)
-    subjects = (row.subject for row in _rows(house) if row.flow == REMEDIATION)
-    return _newest_first(_listed(house, found) for found in _found(house, subjects))
+    return _newest_first(_listed(house, found) for found in _found(house, house.subjects(REMEDIATION)))
 
 
 def refused(house: House, party: str) -> tuple[Refused, ...]:
@@ -358,17 +356,6 @@ def _told(house: House, subject: SubjectId, history: History) -> Told:
     """Return what the finder may know: of the case that its report became part of, only what anybody may read."""
     if history.last(Reproduced) is None:
         return told(history, None)
-    merged = history.last(DuplicateOf)
-    for _ in range(_MOST_MERGES):
-        if merged is None:
-            break
-        subject = SubjectId(merged.of)
-        merged = house.history(subject).last(DuplicateOf)
-    return told(history, house.history(subject, Reader(party="anybody", clearance=PUBLIC)).last(Advisory))
-
-
-def _rows(house: House) -> Iterator[Summary]:
-    after = ""
-    while page := house.store.summaries(insider(HOUSE), after=after, limit=_PAGE):
-        yield from page
-        after = page[-1].subject
+    case = case_of(house, subject)
+    public = house.history(case, Reader(party="anybody", clearance=PUBLIC)) if case else None
+    return told(history, public.last(Advisory) if public else None)

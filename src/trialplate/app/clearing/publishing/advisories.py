@@ -39,7 +39,6 @@ FORMS: Final = ("text", "osv", "csaf")
 """The forms in which an advisory is shown."""
 
 _INDEX: Final = "index.json"
-_PAGE: Final = 1000
 _ALIKE: Final = 16
 """Cases that are looked at for one id; that two begin with the same 8 digits is rare."""
 _ID: Final = re.compile(rf"(?:{PREFIX})?trialplate-([0-9]{{4}})-([0-9a-f]{{8}})", re.IGNORECASE)
@@ -200,16 +199,8 @@ def export(house: House, folder: Path) -> Index:
 
 
 def _public(house: House) -> tuple[Advisory, ...]:
-    found = (house.history(subject, OUTSIDER).last(Advisory) for subject in _subjects(house))
+    found = (house.history(subject, OUTSIDER).last(Advisory) for subject in house.subjects(REMEDIATION, OUTSIDER))
     return tuple(sorted((each for each in found if each), key=lambda each: each.id))
-
-
-def _subjects(house: House) -> Iterator[SubjectId]:
-    """Yield the cases of which anything is public."""
-    after = ""
-    while page := house.store.summaries(OUTSIDER, after=after, limit=_PAGE):
-        yield from (row.subject for row in page if row.flow == REMEDIATION)
-        after = page[-1].subject
 
 
 def _found(house: House, text: str) -> tuple[SubjectId, Advisory]:
